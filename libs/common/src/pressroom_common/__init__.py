@@ -1,0 +1,1 @@
+"""What every service shares: contracts, topology, broker and worker kit, database, telemetry, settings."""

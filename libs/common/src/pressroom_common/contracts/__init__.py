@@ -1,0 +1,56 @@
+"""What travels between the services: frozen msgspec Structs, tagged by `type`. Changes within `.v1` only add."""
+
+from .codec import decoder, encode
+from .commands import CancelJob, CancelReason, Command, Directive, RunJob
+from .control import Control, ReleaseRun
+from .envelope import Envelope
+from .events import (
+    Event,
+    Heartbeat,
+    Hold,
+    JobError,
+    JobMeasures,
+    JobSnapshots,
+    JobTransitions,
+    Snapshot,
+    Transition,
+    Usage,
+    WorkerHeartbeat,
+    total_usage,
+)
+from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
+from .live import JobsChanged, Live
+
+__all__ = [
+    "TERMINAL",
+    "WAITING",
+    "CancelJob",
+    "CancelReason",
+    "Command",
+    "Control",
+    "Directive",
+    "Envelope",
+    "ErrorClass",
+    "Event",
+    "ExecutionMode",
+    "Heartbeat",
+    "Hold",
+    "JobError",
+    "JobMeasures",
+    "JobSnapshots",
+    "JobStatus",
+    "JobTransitions",
+    "JobsChanged",
+    "Lane",
+    "Live",
+    "ReleaseRun",
+    "RunJob",
+    "RunState",
+    "Snapshot",
+    "Transition",
+    "Usage",
+    "WorkerHeartbeat",
+    "decoder",
+    "encode",
+    "total_usage",
+]

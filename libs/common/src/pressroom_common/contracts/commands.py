@@ -1,0 +1,50 @@
+"""Commands, in the imperative: what the gateway asks of a worker service."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Raw
+
+from .envelope import Envelope
+
+CancelReason = Literal[
+    "request",  # a person or an API call
+    "deadline",  # nothing is tried after 24 h
+    "recall",  # back to the ledger: touches only a run that nobody works on
+    "parked",  # its command was parked: touches only an absent or a lower run
+]
+
+
+class RunJob(Envelope, frozen=True, kw_only=True, tag="job.run.v1"):
+    """Run one attempt of a job. The run row of the worker's service answers what became of it."""
+
+    tenant_id: UUID
+    job_id: UUID
+    kind: str
+    attempt: int
+    dispatch: int
+    """Identity of this publication."""
+    input: Raw
+    """JSON of the kind's own input."""
+    not_after: datetime
+    """An older command begins no run: 24 h after its publication."""
+    force_n: int | None = None
+    """*Retry now* of a snoozed run names the n that it saw."""
+    sync_until: datetime | None = None
+    """A failure before this time is final and goes to the waiting client."""
+
+
+class CancelJob(Envelope, frozen=True, kw_only=True, tag="job.cancel.v1"):
+    """Make an end of a job's attempt; where it is no run yet, leave a tombstone."""
+
+    tenant_id: UUID
+    job_id: UUID
+    kind: str
+    attempt: int
+    dispatch: int
+    reason: CancelReason
+
+
+Command = RunJob
+Directive = CancelJob

@@ -1,0 +1,56 @@
+"""Mixins of settings. Each service has its own prefix; `docs/configuration.md` is generated from the fields."""
+
+import os
+import socket
+
+from pydantic import BaseModel, Field, SecretStr
+
+
+class DatabaseSettings(BaseModel):
+    database_url: SecretStr = Field(
+        description="The service's own role and database: `postgresql://role:password@host/db`."
+    )
+    database_pool: int = Field(10, ge=2, description="Connections a process keeps at most.")
+
+
+class BrokerSettings(BaseModel):
+    amqp_url: SecretStr = Field(description="`amqp://user:password@host/vhost`.")
+    confirm_seconds: float = Field(5.0, gt=0, description="How long a publish waits for the broker's confirmation.")
+
+
+class ProcessSettings(BaseModel):
+    name: str = Field(
+        default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}",
+        description="The process's name, unique among the living. A supervised slot keeps its name over restarts. "
+        "Without it: host and process id.",
+    )
+    host: str = Field("127.0.0.1", description="Address that HTTP listens on.")
+    internal_port: int = Field(
+        0, description="Port of `/healthz`, `/readyz`, `/metrics` and internal reads; 0: any free."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    otlp_endpoint: str = Field(
+        "", description="OpenTelemetry collector (OTLP over HTTP), e.g. `http://collector:4318`. Empty: off."
+    )
+
+
+class ServiceTokenSettings(BaseModel):
+    service_token_secret: SecretStr = Field(
+        min_length=32, description="Signs the short-lived tokens between gateway and monitor; the same in both."
+    )
+
+
+class WorkerSettings(DatabaseSettings, BrokerSettings, ProcessSettings):
+    """Of every service that takes commands."""
+
+    slots_high: int = Field(20, ge=1, description="Runs at a time from lane high.")
+    slots_default: int = Field(50, ge=1, description="Runs at a time from lane default.")
+    slots_low: int = Field(10, ge=1, description="Runs at a time from lane low.")
+    lease_seconds: float = Field(15.0, gt=0, description="How long a claim holds without renewal.")
+    renew_seconds: float = Field(5.0, gt=0, description="How often the process renews its claims, in one statement.")
+    sweep_seconds: float = Field(5.0, gt=0, description="How often expired leases are looked for.")
+    heartbeat_seconds: float = Field(10.0, gt=0, description="How often the process tells that it lives.")
+    claim_cap: int = Field(5, ge=1, description="Claims of one attempt after which the job fails as `worker_lost`.")
+    drain_seconds: float = Field(
+        30.0, ge=0, description="After SIGTERM: how long running jobs may finish before they are handed back."
+    )

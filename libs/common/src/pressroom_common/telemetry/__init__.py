@@ -1,0 +1,7 @@
+"""Logs, metrics and traces: the same in every process."""
+
+from .logs import bind_job, configure_logs
+from .metrics import Metrics
+from .tracing import configure_tracing, current_traceparent, span
+
+__all__ = ["Metrics", "bind_job", "configure_logs", "configure_tracing", "current_traceparent", "span"]

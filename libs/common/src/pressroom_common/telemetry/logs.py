@@ -1,0 +1,56 @@
+"""structlog, one JSON object a line on stderr; the libraries' own loggers go the same way."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+_SECRET = ("password", "secret", "authorization", "api_key", "token")
+
+
+def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Last line of defence: what is called a secret is never written."""
+    for key in event:
+        if key.lower().endswith(_SECRET):
+            event[key] = "[redacted]"
+    return event
+
+
+def configure_logs(level: str, service: str, worker: str) -> None:
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for noisy in ("aio_pika", "aiormq", "uvicorn.access", "alembic", "httpx2", "faststream"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service, process=worker)
+
+
+def bind_job(job_id: UUID, tenant_id: UUID, traceparent: str) -> None:
+    """From here on, lines of this task name the job, the tenant and the trace."""
+    structlog.contextvars.bind_contextvars(
+        job_id=str(job_id), tenant_id=str(tenant_id), trace_id=traceparent.split("-")[1] if traceparent else ""
+    )
