@@ -1,0 +1,30 @@
+"""Which RabbitMQ this machine can run for us: its own, fetched packages, or a container."""
+
+from pathlib import Path
+
+from pressroom_devstack.errors import StackError
+from pressroom_devstack.ports import PortBook
+from pressroom_devstack.rabbitmq import RabbitMQ, RabbitMQPlan
+from pressroom_devstack.rabbitmq_binaries import find_binaries
+from pressroom_devstack.rabbitmq_config import RabbitMQPorts
+from pressroom_devstack.rabbitmq_docker import DockerRabbitMQ, docker_answers
+from pressroom_devstack.servers import MessageBroker
+
+
+def private_broker(folder: Path, ports: PortBook, password: str, log: Path, cache: Path) -> MessageBroker:
+    """A broker with its data in the folder, not yet started.
+
+    Raises:
+        StackError: this machine offers none; with what can be done.
+    """
+    plan = RabbitMQPlan(folder, RabbitMQPorts.from_book(ports), password, log)
+    binaries = find_binaries(cache)
+    if binaries:
+        return RabbitMQ(plan, binaries)
+    if docker_answers():
+        return DockerRabbitMQ(plan)
+    raise StackError(
+        "No RabbitMQ found: it is not installed, this is no Debian or Ubuntu whose packages could be fetched, and no "
+        "Docker daemon answers. One of these helps: install the package `rabbitmq-server`; or start Docker; or set "
+        "PRESSROOM_AMQP_URL to the URL of a RabbitMQ of your own (amqp://user:password@host:5672/vhost)."
+    )

@@ -1,0 +1,109 @@
+"""RabbitMQ in a container, for systems whose packages we cannot unpack: the `docker` program is our child process."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from pressroom_devstack import processes
+from pressroom_devstack.ports import LOOPBACK
+from pressroom_devstack.processes import Command
+from pressroom_devstack.rabbitmq import USER, VHOST, RabbitMQPlan, with_vhost
+from pressroom_devstack.rabbitmq_management import Management
+
+IMAGE = "rabbitmq:4-management"
+
+
+def docker_answers() -> bool:
+    """Whether there is a Docker whose daemon answers."""
+    if not shutil.which("docker"):
+        return False
+    try:
+        answer = subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0
+
+
+class DockerRabbitMQ:
+    """One node in a container, named after its folder; its data is a volume of the same name."""
+
+    name = "rabbitmq"
+
+    def __init__(self, plan: RabbitMQPlan) -> None:
+        self._plan = plan
+        self._container = f"pressroom-{hashlib.sha256(str(plan.folder).encode()).hexdigest()[:12]}"
+        self._client: subprocess.Popen[bytes] | None = None
+
+    @property
+    def amqp_url(self) -> str:
+        """The URL of the node's virtual host for this stack."""
+        return f"amqp://{USER}:{self._plan.password}@{LOOPBACK}:{self._plan.ports.amqp}/{VHOST}"
+
+    @property
+    def management(self) -> Management:
+        """The node's management API."""
+        return Management(f"http://{LOOPBACK}:{self._plan.ports.management}", USER, self._plan.password)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of `docker run` while the container runs."""
+        return self._client.pid if self._client and self._client.poll() is None else None
+
+    def start(self) -> None:
+        """Start the container and wait until the node says that it is well; the first time this pulls the image."""
+        _docker("rm", "--force", self._container)
+        command = Command(["docker", "run", *self._options, IMAGE], self._plan.log, env=dict(os.environ), cwd=Path("/"))
+        self._client = processes.start(command)
+        processes.wait_until(self.management.is_ready, self._client, command, name="RabbitMQ in Docker", seconds=300)
+
+    def wait(self) -> int:
+        """Wait for the container's end; its exit code."""
+        return self._client.wait() if self._client else 0
+
+    def stop(self, seconds: float = 30) -> None:
+        """Stop the node cleanly."""
+        _docker("stop", "--time", str(int(seconds)), self._container)
+        self.wait()
+
+    def kill(self) -> None:
+        """End the node as a power cut would."""
+        _docker("kill", self._container)
+        self.wait()
+
+    def restart(self) -> None:
+        """Stop cleanly and start again."""
+        self.stop()
+        self.start()
+
+    def create_vhost(self, name: str) -> str:
+        """Make a virtual host; its URL."""
+        self.management.create_vhost(name)
+        return with_vhost(self.amqp_url, name)
+
+    def remove(self) -> None:
+        """Delete the container and its data."""
+        _docker("rm", "--force", self._container)
+        _docker("volume", "rm", "--force", self._container)
+
+    @property
+    def _options(self) -> list[str]:
+        environment = {
+            "RABBITMQ_NODENAME": "pressroom@localhost",
+            "RABBITMQ_DEFAULT_USER": USER,
+            "RABBITMQ_DEFAULT_PASS": self._plan.password,
+            "RABBITMQ_DEFAULT_VHOST": VHOST,
+        }
+        ports = self._plan.ports
+        published = {ports.amqp: 5672, ports.management: 15672, ports.prometheus: 15692}
+        return [
+            *("--rm", "--name", self._container, "--volume", f"{self._container}:/var/lib/rabbitmq"),
+            *(part for name, value in environment.items() for part in ("--env", f"{name}={value}")),
+            *(part for ours, its in published.items() for part in ("--publish", f"{LOOPBACK}:{ours}:{its}")),
+        ]
+
+
+def _docker(*arguments: str) -> None:
+    """Run a command whose failure means that there was nothing to do."""
+    subprocess.run(["docker", *arguments], capture_output=True, check=False, timeout=120)

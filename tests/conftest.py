@@ -1,0 +1,57 @@
+"""Fixtures of all tests: a real PostgreSQL and a real RabbitMQ, of the tests' own."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pressroom_devstack.infrastructure import Infrastructure, infrastructure_for_tests, private_infrastructure
+
+
+@pytest.fixture(scope="session")
+def private_folder() -> Iterator[Path]:
+    """A folder for private servers, whose account must reach it: pytest's own folders are closed to others."""
+    folder = Path(tempfile.mkdtemp(prefix="pressroom-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def infrastructure(private_folder: Path) -> Iterator[Infrastructure]:
+    """The servers of this run: the user's own, or containers, or private ones. Tests do not stop them."""
+    with infrastructure_for_tests(private_folder / "shared") as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def restartable_infrastructure(private_folder: Path) -> Iterator[Infrastructure]:
+    """Private servers, apart from those of the other tests, for tests that stop, kill and start them."""
+    with private_infrastructure(private_folder / "restartable") as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def database_url(infrastructure: Infrastructure) -> str:
+    """The owner's URL of the run's database."""
+    return infrastructure.database_url
+
+
+@pytest.fixture(scope="session")
+def amqp_url(infrastructure: Infrastructure) -> str:
+    """The URL of the run's virtual host."""
+    return infrastructure.amqp_url
+
+
+@pytest.fixture(scope="session")
+def fresh_database(infrastructure: Infrastructure) -> Callable[..., str]:
+    """Make an empty database, `fresh_database("name")`; the owner's URL."""
+    return infrastructure.fresh_database
+
+
+@pytest.fixture(scope="session")
+def fresh_vhost(infrastructure: Infrastructure) -> Callable[..., str]:
+    """Make an empty virtual host, `fresh_vhost()`; its URL."""
+    return infrastructure.fresh_vhost
