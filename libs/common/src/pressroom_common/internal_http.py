@@ -1,6 +1,7 @@
 """The internal port of every service: `/healthz`, `/readyz`, `/metrics`, and reads for other services."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI, Response
 
@@ -21,9 +22,12 @@ async def failures(checks: Mapping[str, Check]) -> dict[str, str]:
     return failed
 
 
-def internal_app(metrics: Metrics, checks: Mapping[str, Check]) -> FastAPI:
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def internal_app(metrics: Metrics, checks: Mapping[str, Check], lifespan: Lifespan | None = None) -> FastAPI:
     """Loopback or cluster-only; never behind the public address."""
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, lifespan=lifespan)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

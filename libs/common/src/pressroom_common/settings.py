@@ -5,6 +5,8 @@ import socket
 
 from pydantic import BaseModel, Field, SecretStr
 
+from .contracts import Lane
+
 
 class DatabaseSettings(BaseModel):
     database_url: SecretStr = Field(
@@ -54,3 +56,7 @@ class WorkerSettings(DatabaseSettings, BrokerSettings, ProcessSettings):
     drain_seconds: float = Field(
         30.0, ge=0, description="After SIGTERM: how long running jobs may finish before they are handed back."
     )
+
+    def slots(self) -> dict[Lane, int]:
+        """How many runs at a time, by lane."""
+        return {"high": self.slots_high, "default": self.slots_default, "low": self.slots_low}

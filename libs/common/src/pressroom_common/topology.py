@@ -43,6 +43,11 @@ def cancellations_queue(service: str) -> str:
     return f"{service}.cancellations"
 
 
+def control_key(service: str) -> str:
+    """Routing key of words to every process of a service."""
+    return service
+
+
 @dataclass(frozen=True)
 class Exchange:
     name: str
@@ -143,3 +148,7 @@ def definitions(virtual_host: str = "/") -> dict[str, Any]:
 
 def queue(name: str) -> Queue:
     return next(queue for queue in QUEUES if queue.name == name)
+
+
+def exchange(name: str) -> Exchange:
+    return next(exchange for exchange in EXCHANGES if exchange.name == name)

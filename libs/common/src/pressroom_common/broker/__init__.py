@@ -1,6 +1,15 @@
 """RabbitMQ: one connection to consume (FastStream's), one to publish (aio-pika's), so that neither stalls the other."""
 
-from .consuming import Delivery, create_broker, route
+from .consuming import Delivery, broadcast_route, create_broker, route, start_taking, stop_taking
 from .publishing import Publisher, Unroutable
 
-__all__ = ["Delivery", "Publisher", "Unroutable", "create_broker", "route"]
+__all__ = [
+    "Delivery",
+    "Publisher",
+    "Unroutable",
+    "broadcast_route",
+    "create_broker",
+    "route",
+    "start_taking",
+    "stop_taking",
+]

@@ -1,17 +1,30 @@
 """The consuming connection: FastStream's broker and routes, with its typed decoding switched off on hot queues."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
+import stamina
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from aiormq.exceptions import ChannelInvalidStateError
 from faststream import AckPolicy
-from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue, RabbitRoute
+from faststream.rabbit import (
+    Channel,
+    ExchangeType,
+    QueueType,
+    RabbitBroker,
+    RabbitExchange,
+    RabbitMessage,
+    RabbitQueue,
+    RabbitRoute,
+)
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
 from pressroom_common import topology
 from pressroom_common.errors import Undecodable
+from pressroom_common.ids import uuid7
 
 logger = structlog.get_logger()
 
@@ -80,6 +93,51 @@ def route(queue: topology.Queue, handle: Callable[[Delivery], Awaitable[None]], 
         channel=Channel(prefetch_count=prefetch),
         decoder=_pass_through,
     )
+
+
+def broadcast_route(
+    exchange: str, key: str, process: str, handle: Callable[[Delivery], Awaitable[None]]
+) -> RabbitRoute:
+    """Every process hears it, in an exclusive queue that goes with its connection. Nothing is acked.
+
+    The queue's name is new at every start: a dead process's connection may still hold the old one.
+    """
+
+    async def consume(message: RabbitMessage) -> None:
+        try:
+            await handle(Delivery(message.raw_message))
+        except Undecodable as error:
+            logger.warning("an undecodable broadcast was passed over", exchange=exchange, reason=str(error))
+
+    return RabbitRoute(
+        consume,
+        RabbitQueue(f"{exchange}.{process}.{uuid7().hex[-8:]}", exclusive=True, auto_delete=True, routing_key=key),
+        RabbitExchange(exchange, type=_KINDS[topology.exchange(exchange).type], durable=True),
+        ack_policy=AckPolicy.ACK_FIRST,
+        channel=Channel(prefetch_count=200),
+        decoder=_pass_through,
+    )
+
+
+_KINDS = {"direct": ExchangeType.DIRECT, "topic": ExchangeType.TOPIC, "fanout": ExchangeType.FANOUT}
+
+
+async def start_taking(broker: RabbitBroker) -> None:
+    """Connect and subscribe, however long it takes."""
+    async for attempt in stamina.retry_context(on=_GONE, attempts=None, timeout=None, wait_max=2.0):
+        with attempt:
+            await broker.start()
+
+
+async def stop_taking(broker: RabbitBroker) -> None:
+    """Take nothing more, but let what was taken go on: FastStream's own stop cancels only after the handlers' end."""
+    for subscriber in broker.subscribers:
+        assert isinstance(subscriber, RabbitSubscriber)
+        queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001 - there is no public way
+        if queue is not None and tag is not None:
+            with suppress(*_GONE):
+                await queue.cancel(tag)
+            subscriber._consumer_tag = None  # noqa: SLF001
 
 
 async def _pass_through(message: Any) -> bytes:

@@ -58,25 +58,29 @@ class Publisher:
 
     async def publish(self, exchange: str, routing_key: str, body: bytes) -> None:
         """Persistent, mandatory, confirmed. Raises Unavailable: it may or may not have been published."""
-        properties = Basic.Properties(content_type="application/json", delivery_mode=PERSISTENT, message_id=uuid7().hex)
+        await self._publish(exchange, routing_key, body, PERSISTENT, mandatory=True)
+
+    async def send(self, exchange: str, routing_key: str, body: bytes) -> None:
+        """Transient and not mandatory: hurries along what rows tell anyway. Never raises, never waits long."""
+        with suppress(Unavailable):
+            await self._publish(exchange, routing_key, body, TRANSIENT, mandatory=False)
+
+    async def check(self) -> None:
+        """Raises Unavailable unless the broker confirms now: an open connection proves little under an alarm."""
+        await self._publish(topology.LIVE, "nobody", b"", TRANSIENT, mandatory=False)
+
+    async def _publish(self, exchange: str, routing_key: str, body: bytes, mode: int, *, mandatory: bool) -> None:
+        properties = Basic.Properties(content_type="application/json", delivery_mode=mode, message_id=uuid7().hex)
         try:
             async with asyncio.timeout(self._confirm_seconds):  # aio-pika's own does not hold under a memory alarm
                 channel = await self._underlay()
                 await channel.basic_publish(
-                    body, exchange=exchange, routing_key=routing_key, properties=properties, mandatory=True
+                    body, exchange=exchange, routing_key=routing_key, properties=properties, mandatory=mandatory
                 )
         except PublishError as error:
             raise Unroutable(f"no queue takes {routing_key!r} of {exchange!r}") from error
         except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
             raise Unavailable("the broker did not confirm") from error
-
-    async def send(self, exchange: str, routing_key: str, body: bytes) -> None:
-        """Transient and not mandatory: hurries along what rows tell anyway. Never raises, never waits long."""
-        properties = Basic.Properties(content_type="application/json", delivery_mode=TRANSIENT)
-        with suppress(AMQPError, OSError, TimeoutError, RuntimeError):
-            async with asyncio.timeout(self._confirm_seconds):
-                channel = await self._underlay()
-                await channel.basic_publish(body, exchange=exchange, routing_key=routing_key, properties=properties)
 
     async def _underlay(self) -> AbstractChannel:
         """Asked for at each use: a kept one is broken after a reconnection."""

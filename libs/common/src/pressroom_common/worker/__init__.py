@@ -1,0 +1,10 @@
+"""The worker kit: claims with leases, fences, steps, renewal, cancellation, drain; ack last.
+
+A service brings handlers, one per kind of job; everything that `protocol.md` asks of a run is done here.
+"""
+
+from .app import WorkerApp
+from .errors import JobFailed, LostClaim, Snoozed
+from .run import Call, Handler, Run
+
+__all__ = ["Call", "Handler", "JobFailed", "LostClaim", "Run", "Snoozed", "WorkerApp"]

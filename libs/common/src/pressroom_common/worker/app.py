@@ -1,0 +1,92 @@
+"""Wiring of a worker service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from pressroom_common.broker import Publisher, create_broker, start_taking, stop_taking
+from pressroom_common.database import Database, create_engine
+from pressroom_common.internal_http import internal_app
+from pressroom_common.periodic import Periodic
+from pressroom_common.serving import start_or_exit
+from pressroom_common.settings import WorkerSettings
+from pressroom_common.telemetry import Metrics
+
+from .consumers import router
+from .heart import Heart
+from .measures import WorkerMetrics
+from .repository import PostgresRuns
+from .run import Handler
+from .service import Worker
+from .sweeper import Sweeper
+from .telling import RabbitEvents
+
+
+class WorkerApp:
+    """One process of a worker service: `asgi` is its internal HTTP, whose lifespan starts and drains the rest."""
+
+    def __init__(
+        self, service: str, settings: WorkerSettings, handlers: Mapping[str, Handler], metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._database = Database(create_engine(settings, service))
+        self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
+        self._broker = create_broker(settings.amqp_url.get_secret_value())
+        events = RabbitEvents(self._publisher, service, settings.name)
+        runs = PostgresRuns(self._database, settings.name, settings.lease_seconds, settings.claim_cap)
+        self.worker = Worker(runs, events, handlers, WorkerMetrics(metrics))
+        self._heart = Heart(service, settings, self.worker, events)
+        sweeper = Sweeper(runs, self.worker, settings.sweep_seconds)
+        self._upkeep = (
+            Periodic("renew", settings.renew_seconds, self.worker.renew),
+            Periodic("sweep", settings.sweep_seconds, sweeper.sweep),
+            Periodic("heartbeat", settings.heartbeat_seconds, self._heart.beat),
+        )
+        self._broker.include_router(router(service, self.worker, settings))
+        self._taking = False
+        self.asgi = internal_app(
+            metrics,
+            {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check},
+            self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        self._publisher.start()
+        starting = start_or_exit(self._start())
+        try:
+            yield
+        finally:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await self._stop()
+
+    async def _start(self) -> None:
+        """However long the database and the broker take: nothing is taken before everything stands."""
+        await self._publisher.connected()
+        await self.worker.end_predecessor()
+        for task in self._upkeep:
+            task.start()
+        await start_taking(self._broker)
+        self._taking = True
+        await self._heart.beat()
+
+    async def _stop(self) -> None:
+        """Stop taking, let runs finish or hand them back, and tell that we are gone."""
+        was_taking, self._taking = self._taking, False
+        if was_taking:
+            await stop_taking(self._broker)
+            await self.worker.drain(self._settings.drain_seconds)
+        await self._broker.stop()
+        for task in self._upkeep:
+            await task.stop()
+        if was_taking:
+            await self._heart.stop()
+        await self._publisher.stop()
+        await self._database.close()
+
+    async def _check(self) -> None:
+        if not self._taking:
+            raise RuntimeError("draining" if self.worker.draining else "starting")

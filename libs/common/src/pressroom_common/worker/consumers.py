@@ -1,0 +1,38 @@
+"""Messages in, calls of the worker. The whole subscription table is one list."""
+
+from faststream.rabbit import RabbitRouter
+
+from pressroom_common import topology
+from pressroom_common.broker import Delivery, broadcast_route, route
+from pressroom_common.contracts import CancelJob, ReleaseRun, RunJob, decoder
+from pressroom_common.settings import WorkerSettings
+
+from .service import Worker
+
+_command = decoder(RunJob)
+_directive = decoder(CancelJob)
+_control = decoder(ReleaseRun)
+
+
+def router(service: str, worker: Worker, settings: WorkerSettings) -> RabbitRouter:
+    """A lane's prefetch is its slots: no lane can starve another."""
+
+    async def on_command(delivery: Delivery) -> None:
+        await worker.run(_command(delivery.body))
+        await delivery.ack()
+
+    async def on_directive(delivery: Delivery) -> None:
+        await worker.cancel(_directive(delivery.body))
+        await delivery.ack()
+
+    async def on_control(delivery: Delivery) -> None:
+        worker.release(_control(delivery.body))
+
+    slots = settings.slots()
+    return RabbitRouter(
+        handlers=[
+            *(route(topology.queue(topology.lane_queue(service, lane)), on_command, slots[lane]) for lane in slots),
+            route(topology.queue(topology.cancellations_queue(service)), on_directive, 100),
+            broadcast_route(topology.CONTROL, topology.control_key(service), settings.name, on_control),
+        ]
+    )

@@ -1,0 +1,73 @@
+"""What the kit needs from the world. Every method raises Unavailable; then it may or may not have been done."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from pressroom_common.contracts import Control, WorkerHeartbeat
+
+from .records import Bill, CallRecord, Cancellation, Checkpoint, Claim, Fence, Outcome, RunRow
+
+
+class Runs(Protocol):
+    """The run tables. Batches answer in the order of what they were given; None: the fence does not stand."""
+
+    async def claim(self, claims: Sequence[Claim]) -> Sequence[RunRow | None]:
+        """Take what may be taken. A row that comes back as failed was claimed too often (`worker_lost`)."""
+        ...
+
+    async def abandon_calls(self, fence: Fence) -> RunRow | None:
+        """Open calls of earlier claims have an unknown outcome: mark them and count them."""
+        ...
+
+    async def record_calls(self, calls: Sequence[CallRecord]) -> Sequence[bool]:
+        """Record calls before they are sent, under the fence."""
+        ...
+
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
+        """Store a step's result with the bills of its calls, under the fence."""
+        ...
+
+    async def steps(self, job_id: UUID) -> dict[str, bytes]:
+        """JSON of the stored results by the step's name."""
+        ...
+
+    async def conclude(self, ends: Sequence[tuple[Outcome, Sequence[Bill]]]) -> Sequence[RunRow | None]:
+        """Write outcomes with their last bills, under the fence."""
+        ...
+
+    async def bill(self, bills: Sequence[Bill]) -> Sequence[RunRow]:
+        """Settle calls without a fence: money that was spent counts, whoever holds the run now."""
+        ...
+
+    async def read(self, job_ids: Sequence[UUID]) -> Sequence[RunRow | None]: ...
+
+    async def cancel(self, cancellations: Sequence[Cancellation]) -> Sequence[RunRow | None]:
+        """End attempts, or leave tombstones; None where the directive touches nothing."""
+        ...
+
+    async def renew(self, fences: Sequence[Fence]) -> tuple[set[UUID], Sequence[RunRow]]:
+        """Renew leases: the jobs that are still held, and the rows that were orphaned and are won back."""
+        ...
+
+    async def sweep(self) -> Sequence[RunRow]:
+        """Mark expired leases as orphaned; all orphaned runs, so that they are told again."""
+        ...
+
+    async def end_predecessor(self) -> Sequence[RunRow]:
+        """End the leases of a dead process whose name this one bears."""
+        ...
+
+    async def ping(self) -> None: ...
+
+
+class Events(Protocol):
+    async def tell(self, row: RunRow) -> None:
+        """Publish the row's snapshot and wait until the broker confirmed."""
+        ...
+
+    async def beat(self, heartbeat: WorkerHeartbeat) -> None: ...
+
+    async def control(self, message: Control) -> None:
+        """To every process of this service; fast and unconfirmed, it never raises."""
+        ...

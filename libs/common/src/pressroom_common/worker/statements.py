@@ -1,0 +1,173 @@
+"""The SQL of runs, as `protocol.md` has it, over batches. Rows are locked in the order of their ids: no deadlocks."""
+
+from sqlalchemy import TextClause, text
+
+from pressroom_common.database import recordset
+
+_COLUMNS = """r.job_id, r.tenant_id, r.kind, r.attempt, r.claim, r.n, r.dispatch, r.state, r.holder, r.traceparent,
+    r.cancelled_by, r.started_at, r.ended_at, r.not_before, r.updated_at,
+    CAST(r.error AS text) AS error, CAST(r.usage AS text) AS usage, CAST(r.result AS text) AS result"""
+
+_FENCE = "job_id uuid, attempt integer, claim integer"
+_BILLS = recordset("b", "id uuid, job_id uuid, outcome text, usage jsonb", parameter="bills")
+_HELD = """held AS (
+    SELECT r.job_id FROM runs r JOIN given g USING (job_id)
+    WHERE r.attempt = g.attempt AND r.claim = g.claim AND r.state IN ('running', 'orphaned')
+    ORDER BY r.job_id FOR UPDATE OF r
+)"""
+_SETTLED = """settled AS (
+    UPDATE calls c SET ended_at = now(), outcome = b.outcome, usage = b.usage,
+        possible_double_charge = (b.outcome = 'unknown')
+    FROM bills b {held}
+    WHERE c.id = b.id AND c.ended_at IS NULL
+    RETURNING c.job_id, c.model, c.usage
+), owed AS (
+    SELECT job_id, usage_sum(jsonb_build_object(model, usage)) AS usage FROM settled GROUP BY job_id
+)"""
+_LEASE = "now() + make_interval(secs => :lease)"
+
+CLAIM = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM {
+    recordset(
+        "g",
+        '''job_id uuid, tenant_id uuid, kind text, attempt integer, dispatch integer,
+        traceparent text, not_after timestamptz, force_n integer''',
+    )
+}
+)
+INSERT INTO runs AS r (job_id, tenant_id, kind, attempt, claim, n, claims, dispatch, state, holder, traceparent,
+    lease_until, started_at, updated_at)
+SELECT job_id, tenant_id, kind, attempt, 1, 1, 1, dispatch, 'running', :holder, traceparent, {_LEASE}, now(), now()
+FROM given WHERE not_after > now() ORDER BY job_id
+ON CONFLICT (job_id) DO UPDATE SET
+    attempt = excluded.attempt, claim = r.claim + 1, n = r.n + 1, dispatch = excluded.dispatch,
+    claims = CASE WHEN r.attempt < excluded.attempt THEN 1 ELSE r.claims + 1 END,
+    state = CASE WHEN r.attempt = excluded.attempt AND r.claims >= :cap THEN 'failed' ELSE 'running' END,
+    error = CASE WHEN r.attempt = excluded.attempt AND r.claims >= :cap THEN CAST(:worker_lost AS json) END,
+    ended_at = CASE WHEN r.attempt = excluded.attempt AND r.claims >= :cap THEN now() END,
+    started_at = CASE WHEN r.attempt < excluded.attempt THEN now() ELSE r.started_at END,
+    holder = excluded.holder, traceparent = excluded.traceparent, lease_until = excluded.lease_until,
+    updated_at = now(), not_before = NULL, cancelled_by = NULL, result = NULL
+WHERE r.attempt < excluded.attempt OR (r.attempt = excluded.attempt AND (
+    (r.state IN ('running', 'orphaned') AND r.lease_until < now())
+    OR (r.state = 'snoozed' AND (r.not_before <= now()
+        OR r.n = (SELECT force_n FROM given WHERE given.job_id = r.job_id)))))
+RETURNING {_COLUMNS}
+""")
+
+ABANDON = text(f"""
+WITH lost AS (
+    UPDATE calls SET ended_at = now(), outcome = 'unknown', possible_double_charge = true,
+        usage = CAST(:unknown AS jsonb)
+    WHERE job_id = :job_id AND claim < :claim AND ended_at IS NULL
+    RETURNING model, usage
+)
+UPDATE runs r SET n = r.n + 1, updated_at = now(),
+    usage = usage_add(r.usage, (SELECT usage_sum(jsonb_build_object(model, usage)) FROM lost))
+WHERE r.job_id = :job_id AND r.attempt = :attempt AND r.claim = :claim AND EXISTS (SELECT FROM lost)
+RETURNING {_COLUMNS}
+""")
+
+RECORD_CALLS = text(f"""
+WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", f"{_FENCE}, id uuid, step text, model text")}),
+{_HELD}, renewed AS (
+    UPDATE runs r SET lease_until = {_LEASE} FROM held WHERE r.job_id = held.job_id
+)
+INSERT INTO calls (id, job_id, attempt, claim, step, model, sent_at)
+SELECT g.id, g.job_id, g.attempt, g.claim, g.step, g.model, now() FROM given g JOIN held USING (job_id)
+RETURNING id
+""")
+
+CHECKPOINT = text(f"""
+WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", f"{_FENCE}, name text, result json")}),
+bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
+{_HELD}, {_SETTLED.format(held="JOIN held USING (job_id)")}, renewed AS (
+    UPDATE runs r SET lease_until = {_LEASE}, usage = usage_add(r.usage, owed.usage)
+    FROM held LEFT JOIN owed USING (job_id) WHERE r.job_id = held.job_id
+)
+INSERT INTO steps (job_id, name, attempt, claim, ended_at, result)
+SELECT g.job_id, g.name, g.attempt, g.claim, now(), g.result FROM given g JOIN held USING (job_id)
+ON CONFLICT (job_id, name) DO UPDATE SET result = steps.result
+RETURNING job_id
+""")
+
+STEPS = text("SELECT name, CAST(result AS text) AS result FROM steps WHERE job_id = :job_id")
+
+CONCLUDE = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM {recordset("g", f"{_FENCE}, state text, result json, error json, snooze_seconds double precision")}
+),
+bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
+{_HELD}, {_SETTLED.format(held="JOIN held USING (job_id)")}
+UPDATE runs r SET state = g.state, n = r.n + 1, lease_until = now(), updated_at = now(),
+    claims = r.claims - CASE WHEN g.state IN ('orphaned', 'snoozed') THEN 1 ELSE 0 END,
+    ended_at = CASE WHEN g.state IN ('completed', 'failed', 'cancelled') THEN now() END,
+    not_before = now() + make_interval(secs => g.snooze_seconds),
+    result = g.result, error = g.error, usage = usage_add(r.usage, owed.usage)
+FROM given g JOIN held USING (job_id) LEFT JOIN owed USING (job_id)
+WHERE r.job_id = g.job_id
+RETURNING {_COLUMNS}
+""")
+
+BILL = text(f"""
+WITH bills AS MATERIALIZED (SELECT * FROM {_BILLS}), {_SETTLED.format(held="")}
+UPDATE runs r SET n = r.n + 1, updated_at = now(), usage = usage_add(r.usage, owed.usage)
+FROM owed WHERE r.job_id = owed.job_id
+RETURNING {_COLUMNS}
+""")
+
+CANCEL = text(f"""
+WITH given AS (
+    SELECT * FROM {
+    recordset(
+        "g",
+        '''job_id uuid, tenant_id uuid, kind text, attempt integer, dispatch integer,
+        traceparent text, reason text''',
+    )
+}
+)
+INSERT INTO runs AS r (job_id, tenant_id, kind, attempt, claim, n, claims, dispatch, state, traceparent, cancelled_by,
+    lease_until, ended_at, updated_at)
+SELECT job_id, tenant_id, kind, attempt, 1, 1, 0, dispatch, 'cancelled', traceparent, reason, now(), now(), now()
+FROM given ORDER BY job_id
+ON CONFLICT (job_id) DO UPDATE SET
+    attempt = excluded.attempt, claim = r.claim + 1, n = r.n + 1, state = 'cancelled',
+    cancelled_by = excluded.cancelled_by, lease_until = now(), ended_at = now(), updated_at = now(),
+    not_before = NULL, error = NULL, result = NULL
+WHERE r.attempt < excluded.attempt OR (r.attempt = excluded.attempt AND CASE excluded.cancelled_by
+    WHEN 'parked' THEN false
+    WHEN 'recall' THEN r.state IN ('snoozed', 'orphaned')
+    ELSE r.state IN ('running', 'orphaned', 'snoozed') END)
+RETURNING {_COLUMNS}
+""")
+
+RENEW = text(f"""
+WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", _FENCE)}), held AS (
+    SELECT r.job_id, r.state FROM runs r JOIN given g USING (job_id)
+    WHERE r.attempt = g.attempt AND r.claim = g.claim AND r.state IN ('running', 'orphaned')
+    ORDER BY r.job_id FOR UPDATE OF r
+)
+UPDATE runs r SET lease_until = {_LEASE}, state = 'running',
+    n = r.n + CASE WHEN held.state = 'orphaned' THEN 1 ELSE 0 END,
+    updated_at = CASE WHEN held.state = 'orphaned' THEN now() ELSE r.updated_at END
+FROM held WHERE r.job_id = held.job_id
+RETURNING held.state AS was, {_COLUMNS}
+""")
+
+
+def _orphan(which: str) -> TextClause:
+    return text(f"""
+WITH found AS (
+    SELECT job_id FROM runs WHERE state = 'running' AND {which} ORDER BY job_id LIMIT 500 FOR UPDATE SKIP LOCKED
+)
+UPDATE runs r SET state = 'orphaned', n = r.n + 1, lease_until = least(r.lease_until, now()), updated_at = now()
+FROM found WHERE r.job_id = found.job_id
+RETURNING {_COLUMNS}
+""")
+
+
+ORPHAN_EXPIRED = _orphan("lease_until < now()")
+ORPHAN_OF_HOLDER = _orphan("holder = :holder")
+ORPHANED = text(f"SELECT {_COLUMNS} FROM runs r WHERE r.state = 'orphaned' ORDER BY r.lease_until LIMIT 500")
+READ = text(f"SELECT {_COLUMNS} FROM runs r WHERE r.job_id = ANY(CAST(:job_ids AS uuid[]))")

@@ -1,0 +1,45 @@
+"""How runs are told: the snapshots that gather while one flush is in flight leave together, in two messages."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from pressroom_common import topology
+from pressroom_common.batcher import Batcher
+from pressroom_common.broker import Publisher
+from pressroom_common.contracts import Control, JobMeasures, JobSnapshots, Snapshot, WorkerHeartbeat, encode
+from pressroom_common.ids import uuid7
+
+from .records import RunRow
+
+
+class RabbitEvents:
+    """`source` is this process's name."""
+
+    def __init__(self, publisher: Publisher, service: str, source: str) -> None:
+        self._publisher = publisher
+        self._service = service
+        self._source = source
+        self._batcher: Batcher[Snapshot, None] = Batcher(self._flush, limit=50)
+
+    async def tell(self, row: RunRow) -> None:
+        await self._batcher.submit(row.snapshot())
+
+    async def beat(self, heartbeat: WorkerHeartbeat) -> None:
+        await self._publisher.publish(topology.EVENTS, topology.HEARTBEAT_KEY, encode(heartbeat))
+
+    async def control(self, message: Control) -> None:
+        await self._publisher.send(topology.CONTROL, topology.control_key(self._service), encode(message))
+
+    async def _flush(self, snapshots: Sequence[Snapshot]) -> list[None]:
+        now = datetime.now(UTC)
+        told = JobSnapshots(id=uuid7(), source=self._source, time=now, snapshots=tuple(snapshots))
+        bare = tuple(replace(snapshot, result=None) if snapshot.result else snapshot for snapshot in snapshots)
+        measured = JobMeasures(id=uuid7(), source=self._source, time=now, snapshots=bare)
+        await asyncio.gather(
+            self._publisher.publish(topology.EVENTS, topology.SNAPSHOTS_KEY, encode(told)),
+            self._publisher.publish(topology.EVENTS, topology.MEASURES_KEY, encode(measured)),
+        )
+        return [None] * len(snapshots)
