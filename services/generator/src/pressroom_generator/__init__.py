@@ -1,0 +1,1 @@
+"""Consumes generation commands and calls an OpenAI-compatible API."""

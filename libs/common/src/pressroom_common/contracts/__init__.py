@@ -18,10 +18,12 @@ from .events import (
     WorkerHeartbeat,
     total_usage,
 )
+from .kinds import GENERATE_PROMPT, PromptInput, PromptResult
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
 from .live import JobsChanged, Live
 
 __all__ = [
+    "GENERATE_PROMPT",
     "TERMINAL",
     "WAITING",
     "CancelJob",
@@ -43,6 +45,8 @@ __all__ = [
     "JobsChanged",
     "Lane",
     "Live",
+    "PromptInput",
+    "PromptResult",
     "ReleaseRun",
     "RunJob",
     "RunState",

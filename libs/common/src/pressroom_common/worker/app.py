@@ -1,7 +1,7 @@
 """Wiring of a worker service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -28,8 +28,14 @@ class WorkerApp:
     """One process of a worker service: `asgi` is its internal HTTP, whose lifespan starts and drains the rest."""
 
     def __init__(
-        self, service: str, settings: WorkerSettings, handlers: Mapping[str, Handler], metrics: Metrics
+        self,
+        service: str,
+        settings: WorkerSettings,
+        handlers: Mapping[str, Handler],
+        metrics: Metrics,
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
+        """`closing` is called last, when no run is held any more."""
         self._settings = settings
         self._database = Database(create_engine(settings, service))
         self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
@@ -46,6 +52,7 @@ class WorkerApp:
         )
         self._broker.include_router(router(service, self.worker, settings))
         self._taking = False
+        self._closing = closing
         self.asgi = internal_app(
             metrics,
             {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check},
@@ -86,6 +93,8 @@ class WorkerApp:
             await self._heart.stop()
         await self._publisher.stop()
         await self._database.close()
+        for close in self._closing:
+            await close()
 
     async def _check(self) -> None:
         if not self._taking:

@@ -11,9 +11,10 @@ _COLUMNS = """r.job_id, r.tenant_id, r.kind, r.attempt, r.claim, r.n, r.dispatch
 _FENCE = "job_id uuid, attempt integer, claim integer"
 _BILLS = recordset("b", "id uuid, job_id uuid, outcome text, usage jsonb", parameter="bills")
 _HELD = """held AS (
-    SELECT r.job_id FROM runs r JOIN given g USING (job_id)
-    WHERE r.attempt = g.attempt AND r.claim = g.claim AND r.state IN ('running', 'orphaned')
-    ORDER BY r.job_id FOR UPDATE OF r
+    SELECT r.job_id, r.attempt, r.claim, r.state FROM runs r
+    WHERE (r.job_id, r.attempt, r.claim) IN (SELECT job_id, attempt, claim FROM given)
+        AND r.state IN ('running', 'orphaned')
+    ORDER BY r.job_id FOR UPDATE
 )"""
 _SETTLED = """settled AS (
     UPDATE calls c SET ended_at = now(), outcome = b.outcome, usage = b.usage,
@@ -75,7 +76,7 @@ WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", f"{_FENCE}, id uuid, s
     UPDATE runs r SET lease_until = {_LEASE} FROM held WHERE r.job_id = held.job_id
 )
 INSERT INTO calls (id, job_id, attempt, claim, step, model, sent_at)
-SELECT g.id, g.job_id, g.attempt, g.claim, g.step, g.model, now() FROM given g JOIN held USING (job_id)
+SELECT g.id, g.job_id, g.attempt, g.claim, g.step, g.model, now() FROM given g JOIN held USING (job_id, attempt, claim)
 RETURNING id
 """)
 
@@ -87,7 +88,7 @@ bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
     FROM held LEFT JOIN owed USING (job_id) WHERE r.job_id = held.job_id
 )
 INSERT INTO steps (job_id, name, attempt, claim, ended_at, result)
-SELECT g.job_id, g.name, g.attempt, g.claim, now(), g.result FROM given g JOIN held USING (job_id)
+SELECT g.job_id, g.name, g.attempt, g.claim, now(), g.result FROM given g JOIN held USING (job_id, attempt, claim)
 ON CONFLICT (job_id, name) DO UPDATE SET result = steps.result
 RETURNING job_id
 """)
@@ -105,7 +106,7 @@ UPDATE runs r SET state = g.state, n = r.n + 1, lease_until = now(), updated_at 
     ended_at = CASE WHEN g.state IN ('completed', 'failed', 'cancelled') THEN now() END,
     not_before = now() + make_interval(secs => g.snooze_seconds),
     result = g.result, error = g.error, usage = usage_add(r.usage, owed.usage)
-FROM given g JOIN held USING (job_id) LEFT JOIN owed USING (job_id)
+FROM given g JOIN held USING (job_id, attempt, claim) LEFT JOIN owed USING (job_id)
 WHERE r.job_id = g.job_id
 RETURNING {_COLUMNS}
 """)
@@ -143,11 +144,7 @@ RETURNING {_COLUMNS}
 """)
 
 RENEW = text(f"""
-WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", _FENCE)}), held AS (
-    SELECT r.job_id, r.state FROM runs r JOIN given g USING (job_id)
-    WHERE r.attempt = g.attempt AND r.claim = g.claim AND r.state IN ('running', 'orphaned')
-    ORDER BY r.job_id FOR UPDATE OF r
-)
+WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", _FENCE)}), {_HELD}
 UPDATE runs r SET lease_until = {_LEASE}, state = 'running',
     n = r.n + CASE WHEN held.state = 'orphaned' THEN 1 ELSE 0 END,
     updated_at = CASE WHEN held.state = 'orphaned' THEN now() ELSE r.updated_at END

@@ -1,0 +1,34 @@
+"""What recipes need from the world."""
+
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from pressroom_common.contracts import JobError, Usage
+from pressroom_common.worker import Call
+
+
+class Completion(Struct, frozen=True, kw_only=True):
+    """A model's answer."""
+
+    content: str
+    model: str
+    refusal: str
+    """Why the model declined; empty where it did not."""
+    finish_reason: str
+    usage: Usage
+
+
+class ProviderError(Exception):
+    """The provider did not give a text. `sent`: it may have done the work, and charge for it."""
+
+    def __init__(self, error: JobError, *, sent: bool) -> None:
+        super().__init__(error.detail)
+        self.error = error
+        self.sent = sent
+
+
+class Model(Protocol):
+    async def complete(self, call: Call, model: str, prompt: str, schema: dict[str, Any] | None) -> Completion:
+        """One chat completion. `schema`: JSON Schema that the content shall satisfy. Raises ProviderError."""
+        ...
