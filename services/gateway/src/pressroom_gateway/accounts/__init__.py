@@ -1,0 +1,1 @@
+"""Tenants and their API keys: who asks, and what they may do."""

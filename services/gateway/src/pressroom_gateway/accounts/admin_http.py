@@ -1,0 +1,54 @@
+"""Tenants and their keys, for super-admins."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from pressroom_gateway.pagination import Listing, PageQuery, listing
+
+from .contracts import ApiKey, CreatedKey, KeyQuery, NewTenant, Tenant, WishedKey
+from .http import Service, key_id_of
+from .principal import Principal
+from .requires import requires
+
+router = APIRouter(prefix="/v1/admin", tags=["administration"])
+
+SuperAdmin = Annotated[Principal, requires("admin")]
+TenantName = Annotated[str, Path(description="Slug or id.", max_length=63, pattern="^[a-z0-9-]+$", examples=["acme"])]
+
+
+@router.post("/tenants", status_code=201, summary="Make a tenant")
+async def add_tenant(wish: NewTenant, _principal: SuperAdmin, service: Service) -> Tenant:
+    return await service.add_tenant(wish)
+
+
+@router.get("/tenants", summary="List tenants")
+async def list_tenants(
+    query: Annotated[PageQuery, Query()], _principal: SuperAdmin, service: Service
+) -> Listing[Tenant]:
+    found = await service.tenants(query.before, query.limit + 1)
+    return listing(found, query.limit, lambda tenant: tenant.id)
+
+
+@router.post("/tenants/{tenant}/api-keys", status_code=201, summary="Make an API key for a tenant")
+async def add_tenant_key(
+    tenant: TenantName, wish: WishedKey, principal: SuperAdmin, service: Service, response: Response
+) -> CreatedKey:
+    response.headers["Cache-Control"] = "no-store"
+    owner = await service.tenant(tenant)
+    return await service.add_key(principal, owner.id, wish)
+
+
+@router.get("/tenants/{tenant}/api-keys", summary="List a tenant's API keys")
+async def list_tenant_keys(
+    tenant: TenantName, query: Annotated[KeyQuery, Query()], _principal: SuperAdmin, service: Service
+) -> Listing[ApiKey]:
+    owner = await service.tenant(tenant)
+    return listing(await service.keys(owner.id, query), query.limit, key_id_of)
+
+
+@router.delete("/api-keys/{key_id}", status_code=204, summary="Revoke any tenant's API key, within 5 s everywhere")
+async def revoke_any_key(key_id: UUID, principal: SuperAdmin, service: Service, request: Request) -> None:
+    await service.revoke_any(principal, key_id)
+    request.app.state.authenticator.forget(key_id)

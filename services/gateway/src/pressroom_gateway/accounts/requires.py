@@ -1,0 +1,37 @@
+"""The dependency that guards a route: `principal: Annotated[Principal, requires("jobs:read")]`."""
+
+from typing import Any
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from pressroom_gateway import problems
+
+from .authentication import Authenticator
+from .principal import Principal
+from .roles import Scope
+
+
+class _Requires(SecurityBase):
+    """One flat dependency: it is on the path of every request. OpenAPI shows it as a bearer token."""
+
+    model = HTTPBearer(description="An API key: `pr_…`.")
+    scheme_name = "API key"
+
+    def __init__(self, scope: Scope | None) -> None:
+        self._scope = scope
+
+    async def __call__(self, request: Request) -> Principal:
+        authenticator: Authenticator = request.app.state.authenticator
+        principal = await authenticator.authenticate(request.headers.get("authorization"))
+        structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id))
+        if self._scope is not None and self._scope not in principal.scopes:
+            raise problems.forbidden(f"The API key lacks the right `{self._scope}`.")
+        return principal
+
+
+def requires(scope: Scope | None = None) -> Any:
+    """401 without a valid key, 403 without the right. No scope: any valid key."""
+    return Depends(_Requires(scope))

@@ -1,0 +1,64 @@
+"""The public application: routers of all domains, error answers, middleware, health."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Response
+from starlette.middleware import Middleware
+from starlette.types import Lifespan
+
+from pressroom_common.internal_http import Check, failures
+
+from .accounts import admin_http as accounts_admin
+from .accounts import http as accounts
+from .http_metrics import HttpMetrics
+from .middleware import BodyLimit, RequestContext
+from .problem_answers import HANDLERS, RESPONSES
+from .settings import Settings
+
+_ROUTERS = (accounts.router, accounts_admin.router)
+_DESCRIPTION = """
+Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.
+
+Send an API key with every request: `Authorization: Bearer pr_…`. Errors are RFC 9457 problems with a stable `code`.
+Lists are paged: pass `next_cursor` as `cursor`. Times are RFC 3339 in UTC. Unknown fields are refused.
+"""
+
+
+def public_app(
+    settings: Settings, metrics: HttpMetrics, checks: Mapping[str, Check], lifespan: Lifespan[FastAPI]
+) -> FastAPI:
+    app = FastAPI(
+        title="Pressroom",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        exception_handlers=HANDLERS,
+        responses=RESPONSES,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # spans are our own
+        middleware=[
+            Middleware(RequestContext, metrics=metrics),
+            Middleware(BodyLimit, limit=settings.max_body_bytes),
+        ],
+    )
+    for router in _ROUTERS:
+        app.include_router(router)
+    _add_health(app, checks)
+    return app
+
+
+def _add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
+    """For load balancers that reach the public port only."""
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(response: Response) -> dict[str, str | list[str]]:
+        failed = await failures(checks)
+        if failed:
+            response.status_code = 503
+            return {"status": "not ready", "failed": sorted(failed)}  # the reasons are on the internal port
+        return {"status": "ready"}

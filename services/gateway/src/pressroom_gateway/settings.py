@@ -1,0 +1,43 @@
+"""Settings of the gateway, from `GATEWAY_…` variables. Each command asks only for what it needs."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pressroom_common.settings import BrokerSettings, DatabaseSettings, ProcessSettings, ServiceTokenSettings
+
+
+class MigrationSettings(DatabaseSettings, BaseSettings):
+    """Of `migrate`: the role that the service will use."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+
+
+class KeySettings(MigrationSettings):
+    """Of `keys create`."""
+
+    key_pepper: SecretStr = Field(
+        min_length=32,
+        description="Keys the hash under which API keys are stored; the same in every replica. "
+        "Changing it makes every key invalid.",
+    )
+
+
+class Settings(KeySettings, BrokerSettings, ProcessSettings, ServiceTokenSettings):
+    port: int = Field(8000, ge=0, le=65535, description="Port of the public API; 0: any free.")
+    monitor_url: str = Field(
+        description="Internal address of the monitor, e.g. `http://127.0.0.1:8102`: it knows history and statistics."
+    )
+    key_cache_seconds: float = Field(
+        3.0,
+        ge=0,
+        le=4,
+        description="How long a replica trusts what it knows of an API key. A revocation works within it.",
+    )
+    key_cache_size: int = Field(10_000, ge=1, description="API keys that a replica remembers at most.")
+    key_touch_seconds: float = Field(
+        60.0, gt=0, description="How often the last use of API keys is written, all keys in one statement."
+    )
+    max_body_bytes: int = Field(1_000_000, ge=1, description="A larger request body is refused with 413.")
+    shutdown_seconds: float = Field(
+        10.0, ge=0, description="After SIGTERM: how long running requests may take before they are cut."
+    )
