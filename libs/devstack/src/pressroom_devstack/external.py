@@ -87,7 +87,7 @@ class ExternalRabbitMQ(_NotOurs):
         Raises:
             StackError: the management API does not answer; virtual hosts are made nowhere else.
         """
-        if not self.management.is_ready():
+        if not self.management.answers():
             raise StackError(
                 f"RabbitMQ's management API does not answer at {self.management.url} for the user "
                 f"{self.management.user}: tests need it to make a virtual host. Enable the plugin rabbitmq_management, "

@@ -18,12 +18,12 @@ class Management:
     password: str
 
     def is_ready(self) -> bool:
-        """Whether the node has started, with no alarm in force."""
-        try:
-            self.get("health/checks/local-alarms")
-        except (OSError, ValueError):
-            return False
-        return True
+        """Whether the node takes connections, with no alarm in force: this API answers a moment earlier."""
+        return self._succeeds("health/checks/local-alarms") and self._succeeds("health/checks/protocol-listener/amqp")
+
+    def answers(self) -> bool:
+        """Whether the API is there for this user."""
+        return self._succeeds("whoami")
 
     def create_vhost(self, name: str) -> None:
         """Make a virtual host, with all permissions for this user."""
@@ -42,6 +42,13 @@ class Management:
             OSError: the node does not answer, or answers with an error.
         """
         return self._call("GET", path)
+
+    def _succeeds(self, path: str) -> bool:
+        try:
+            self.get(path)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
