@@ -15,7 +15,10 @@ ITEMS = 3
 
 def instance_of(schema: Schema, subject: str, dice: random.Random) -> Any:
     """Raises UnsupportedSchemaError with the reason."""
-    return _Builder(schema, subject, dice).build(schema, "", 0)
+    try:
+        return _Builder(schema, subject, dice).build(schema, "", 0)
+    except (TypeError, AttributeError, LookupError, ArithmeticError) as error:
+        raise UnsupportedSchemaError(f"it is no JSON schema ({error})") from error
 
 
 def any_object(subject: str, dice: random.Random) -> dict[str, Any]:

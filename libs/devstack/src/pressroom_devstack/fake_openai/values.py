@@ -88,7 +88,7 @@ def slug_of(subject: str) -> str:
 
 def integer(schema: Schema, dice: random.Random) -> int:
     low, high = _bounds(schema)
-    step = int(schema.get("multipleOf", 1))
+    step = _whole_step(schema.get("multipleOf", 1))
     first, last = ceil(low / step), floor(high / step)
     first += _excluded(first * step, schema, "exclusiveMinimum")
     last -= _excluded(last * step, schema, "exclusiveMaximum")
@@ -97,12 +97,21 @@ def integer(schema: Schema, dice: random.Random) -> int:
     return dice.randint(first, last) * step
 
 
+def _whole_step(step: float) -> int:
+    """The least whole number that is a multiple of the step: 1 for 0.5, 3 for 1.5."""
+    for whole in range(1, 1001):
+        if _is_multiple(whole, step):
+            return whole
+    return ceil(step)
+
+
 def number(schema: Schema, dice: random.Random) -> float:
     low, high = _bounds(schema)
+    step = schema.get("multipleOf")
     for _ in range(TRIES):
-        value = _on_step(dice.uniform(low, high), schema.get("multipleOf"))
+        value = _on_step(dice.uniform(low, high), step)
         excluded = _excluded(value, schema, "exclusiveMinimum") or _excluded(value, schema, "exclusiveMaximum")
-        if low <= value <= high and not excluded:
+        if low <= value <= high and not excluded and _is_multiple(value, step):
             return value
     raise UnsupportedSchemaError("no number was found within the bounds")
 
@@ -111,6 +120,11 @@ def _on_step(value: float, step: float | None) -> float:
     if step is None:
         return round(value, 2) if abs(value) >= 1 else value
     return round(round(value / step) * step, 10)
+
+
+def _is_multiple(value: float, step: float | None) -> bool:
+    """As a validator sees it, which divides binary fractions: 29.08 is no multiple of 0.01 to it."""
+    return step is None or (value / step).is_integer()
 
 
 def _bounds(schema: Schema) -> tuple[float, float]:
