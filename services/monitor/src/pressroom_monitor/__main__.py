@@ -1,0 +1,32 @@
+"""`python -m pressroom_monitor` serves; `… migrate` makes the schema; `… rebuild` reads the ledger's log anew."""
+
+import asyncio
+import sys
+
+from pressroom_common.commands import read_settings, run_service
+from pressroom_common.database import Database, create_engine
+
+from .main import create_app
+from .migrations import SCHEMA
+from .repository import PostgresHistory
+from .settings import Settings
+
+
+def main() -> None:
+    if sys.argv[1:] == ["rebuild"]:
+        asyncio.run(rebuild(read_settings(Settings)))
+    else:
+        run_service(SCHEMA, Settings, lambda settings: [(create_app(settings), settings.host, settings.internal_port)])
+
+
+async def rebuild(settings: Settings) -> None:
+    """The running monitor begins again at the log's beginning with its next pull. What it has stays as it is."""
+    database = Database(create_engine(settings, SCHEMA.name))
+    try:
+        await PostgresHistory(database, settings.stale_seconds).rewind()
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    main()
