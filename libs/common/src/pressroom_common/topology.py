@@ -33,6 +33,14 @@ TRANSITIONS_KEY = "job.transitions"
 HEARTBEAT_KEY = "worker.heartbeat"
 
 
+def service_of(kind: str) -> str:
+    """The worker service that runs a kind of job."""
+    return _SERVICES[kind.partition(".")[0]]
+
+
+_SERVICES = {"generation": "generator"}
+
+
 def lane_queue(service: str, lane: Lane) -> str:
     """Also the routing key of its commands."""
     return f"{service}.{lane}"

@@ -56,6 +56,11 @@ class Publisher:
         if self._connection is not None:
             await self._connection.close()
 
+    @property
+    def ready(self) -> bool:
+        """Whether a publish has a chance; `check` knows for sure."""
+        return self._connection is not None and self._connection.connected.is_set()
+
     async def publish(self, exchange: str, routing_key: str, body: bytes) -> None:
         """Persistent, mandatory, confirmed. Raises Unavailable: it may or may not have been published."""
         await self._publish(exchange, routing_key, body, PERSISTENT, mandatory=True)

@@ -86,8 +86,6 @@ class JobMeasures(Envelope, frozen=True, kw_only=True, tag="job.measures.v1"):
 class Transition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of the ledger's `job_log`: the job's status from here on."""
 
-    seq: int
-    """Place in the log of all jobs; the cursor of a reader."""
     job_id: UUID
     version: int
     """Place in the log of this job."""
@@ -100,6 +98,14 @@ class Transition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
     created_at: datetime
     error_code: str = ""
+
+
+class TransitionPage(Struct, frozen=True, kw_only=True):
+    """Part of the log as the monitor pulls it: `GET /internal/transitions?after=<cursor>&limit=`."""
+
+    transitions: tuple[Transition, ...]
+    next: str
+    """Cursor for the next pull, opaque; the given one where there was nothing new."""
 
 
 class JobTransitions(Envelope, frozen=True, kw_only=True, tag="job.transitions.v1"):

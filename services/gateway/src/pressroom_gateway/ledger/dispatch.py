@@ -1,0 +1,72 @@
+"""What is due next for a job: pure. One column, `due_at`, carries all schedules, retries, snoozes and healing."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec.structs import replace
+
+from pressroom_common.contracts import CancelReason
+
+from .fold import DEADLINE
+from .job import Job
+from .policy import Policy, doubled
+
+Action = Literal["publish", "cancel", "none"]
+
+
+def due_at(job: Job, policy: Policy, now: datetime) -> datetime | None:
+    """When the dispatcher must look at the job if nothing is heard of it; None: never."""
+    if job.over or job.status == "blocked":
+        return None
+    if job.cancel_requested and job.out:
+        return now + doubled(policy.directive_wait, max(job.directives - 1, 0), policy.directive_wait_limit)
+    if job.status == "processing":
+        return (job.heard_at or now) + timedelta(seconds=policy.silence)
+    if job.status in {"scheduled", "retrying"} or not job.out:
+        return job.run_at or now
+    return _unclaimed_at(job, policy, now)
+
+
+def _unclaimed_at(job: Job, policy: Policy, now: datetime) -> datetime:
+    """A published command that no snapshot answered; an orphan has been heard of since, and is due at once."""
+    if job.published_at is None or (job.heard_at is not None and job.heard_at >= job.published_at):
+        return now
+    if not job.confirmed:
+        return job.published_at + timedelta(seconds=policy.publish_wait)
+    wait = doubled(policy.unclaimed_wait, max(job.publications - 1, 0), policy.unclaimed_wait_limit)
+    return job.published_at + wait
+
+
+def act(job: Job, policy: Policy, now: datetime) -> tuple[Job, Action]:
+    """What to do with a job that is due: the command of the same attempt again, or the cancel again."""
+    if now >= policy.window_ends(job.retry_base_at) and job.cancel_requested is None:
+        job = request_cancel(job, "deadline", now)
+        if job.over:
+            return job, "none"
+    if job.cancel_requested:
+        return replace(job, directives=job.directives + 1), "cancel"
+    return publish(job, now), "publish"
+
+
+def publish(job: Job, now: datetime) -> Job:
+    """Under a new dispatch number, committed before it is published. A run that may live is only asked after."""
+    return replace(
+        job,
+        status="processing" if job.status == "processing" else "pending",
+        out=True,
+        dispatch=job.dispatch + 1,
+        confirmed=False,
+        published_at=now,
+        publications=job.publications + 1,
+    )
+
+
+def request_cancel(job: Job, reason: CancelReason, now: datetime) -> Job:
+    """At once where no command can be out; else the run decides, and the job shows as cancelling until it has."""
+    if job.over or job.cancel_requested:
+        return job
+    if job.out:
+        return replace(job, status="cancelling", cancel_requested=reason, directives=0)
+    if reason == "deadline":
+        return replace(job, status="failed", error=DEADLINE, completed_at=now, run_at=None)
+    return replace(job, status="cancelled", error=None, completed_at=now, run_at=None)

@@ -1,0 +1,104 @@
+"""`fold(job, snapshot) -> job`: what the run of a job tells the ledger. Pure; any order and duplication gives the same.
+
+The state machine is `protocol.md`'s. A run's version (n) grows over all attempts, so it alone orders its snapshots.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from pressroom_common.contracts import JobError, JobStatus, Snapshot
+
+from .job import Job
+from .policy import Policy
+
+PARKED = JobError(
+    code="parked",
+    detail="The job's message could not be handled and was parked. An operator can replay it.",
+    error_class="permanent",
+)
+DEADLINE = JobError(
+    code="deadline", detail="The job did not finish within its time. Submit it again.", error_class="permanent"
+)
+
+
+def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
+    """The job after it heard the snapshot; `now` is the database's clock. An older snapshot changes nothing."""
+    if snapshot.attempt < job.attempt:
+        return job
+    if snapshot.n <= job.n:
+        return replace(job, heard_at=now) if snapshot.n == job.n and job.status == "processing" else job
+    if snapshot.attempt > job.attempt:
+        job = replace(job, attempt=snapshot.attempt, out=True)
+    known = replace(job, n=snapshot.n, claim=snapshot.claim, usage=snapshot.usage, heard_at=now)
+    if job.over:  # a late cost: the status of an attempt never changes again
+        return known
+    return _TRANSITIONS[snapshot.state](known, snapshot, policy)
+
+
+def _running(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+    status: JobStatus = "cancelling" if job.cancel_requested else "processing"
+    return replace(job, status=status, started_at=job.started_at or snapshot.started_at)
+
+
+def _orphaned(job: Job, _snapshot: Snapshot, _policy: Policy) -> Job:
+    """Its worker died: sent again at once. A cancel that was asked for goes on being told instead."""
+    return replace(job, status="cancelling" if job.cancel_requested else "pending", run_at=None)
+
+
+def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+    status: JobStatus = "cancelling" if job.cancel_requested else "scheduled"
+    return replace(job, status=status, run_at=snapshot.not_before, error=snapshot.error)
+
+
+def _completed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+    done = _ended(job, "completed", None, snapshot.ended_at or snapshot.time)
+    return replace(done, result=snapshot.result, started_at=job.started_at or snapshot.started_at)
+
+
+def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+    at = snapshot.ended_at or snapshot.time
+    if snapshot.cancelled_by == "parked":
+        return _ended(job, "failed", PARKED, at)
+    if snapshot.cancelled_by == "deadline" or job.cancel_requested == "deadline":
+        return _ended(job, "failed", DEADLINE, at)
+    return _ended(job, "cancelled", None, at)
+
+
+def _failed(job: Job, snapshot: Snapshot, policy: Policy) -> Job:
+    at = snapshot.ended_at or snapshot.time
+    error = snapshot.error or JobError(code="internal", detail="The attempt failed.", error_class="transient")
+    job = replace(job, started_at=job.started_at or snapshot.started_at)
+    if job.cancel_requested == "deadline":
+        return _ended(job, "failed", DEADLINE, at)
+    if job.cancel_requested:
+        return _ended(job, "cancelled", None, at)
+    tries = job.attempt - job.attempt_base
+    retry_at = at + policy.back_off(job.id, tries)
+    final = error.error_class == "permanent" or tries >= policy.max_attempts
+    if final or retry_at >= policy.window_ends(job.retry_base_at):
+        return _ended(job, "failed", error, at)
+    return replace(
+        job,
+        status="retrying",
+        attempt=job.attempt + 1,
+        out=False,
+        confirmed=False,
+        publications=0,
+        run_at=retry_at,
+        error=error,
+    )
+
+
+def _ended(job: Job, status: JobStatus, error: JobError | None, at: datetime) -> Job:
+    return replace(job, status=status, error=error, completed_at=at, run_at=None)
+
+
+_TRANSITIONS = {
+    "running": _running,
+    "orphaned": _orphaned,
+    "snoozed": _snoozed,
+    "completed": _completed,
+    "cancelled": _cancelled,
+    "failed": _failed,
+}

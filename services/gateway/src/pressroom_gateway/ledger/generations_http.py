@@ -1,0 +1,85 @@
+"""`/v1/generations`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from pressroom_common.telemetry import current_traceparent
+from pressroom_gateway.accounts.principal import Principal
+from pressroom_gateway.accounts.requires import requires
+from pressroom_gateway.pagination import Listing, listing
+
+from .answers import Accepted, Generation, accepted, generation
+from .forms import GenerationQuery, IdempotencyKey, NewGeneration
+from .generations import GenerationService
+from .reading import JobReader
+from .records import ListQuery
+
+router = APIRouter(prefix="/v1/generations", tags=["generations"])
+
+Generator = Annotated[Principal, requires("generations:write")]
+Reader = Annotated[Principal, requires("jobs:read")]
+
+
+async def _service(request: Request) -> GenerationService:
+    service: GenerationService = request.app.state.generations
+    return service
+
+
+async def _reader(request: Request) -> JobReader:
+    reader: JobReader = request.app.state.reader
+    return reader
+
+
+Service = Annotated[GenerationService, Depends(_service)]
+Jobs = Annotated[JobReader, Depends(_reader)]
+
+
+@router.post("", status_code=202, response_model=Accepted, summary="Generate a text")
+async def generate(
+    request: Request,
+    wish: NewGeneration,
+    principal: Generator,
+    service: Service,
+    idempotency_key: Annotated[
+        IdempotencyKey | None,
+        Header(description="The same key and body within 24 h: the same answer, and no second job."),
+    ] = None,
+) -> Response:
+    made = await service.submit(
+        principal,
+        wish,
+        request_id=request.state.request_id,
+        traceparent=current_traceparent(request.headers.get("traceparent")),
+        idempotency_key=idempotency_key,
+    )
+    return Response(
+        accepted(made.id, made.status),
+        status_code=202,
+        media_type="application/json",
+        headers={"Location": f"/v1/generations/{made.id}"},
+    )
+
+
+@router.get("", summary="List generations, newest first")
+async def list_generations(
+    query: Annotated[GenerationQuery, Query()], principal: Reader, jobs: Jobs
+) -> Listing[Generation]:
+    found = await jobs.list(
+        ListQuery(
+            tenant_id=principal.tenant_id,
+            before=query.before,
+            limit=query.limit + 1,
+            kind="generation.%",
+            statuses=[query.status] if query.status else None,
+            execution_mode=query.execution_mode,
+            with_result=True,
+        )
+    )
+    return listing([generation(job) for job in found], query.limit, lambda item: item.id)
+
+
+@router.get("/{generation_id}", summary="Show a generation, with its content once it is completed")
+async def show_generation(generation_id: UUID, principal: Reader, jobs: Jobs) -> Generation:
+    return generation(await jobs.get(principal.tenant_id, generation_id, "generation"))

@@ -1,0 +1,97 @@
+"""What goes into the ledger's tables beside decisions, and what is read from them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Raw, Struct
+
+from pressroom_common.contracts import CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
+
+
+class NewJob(Struct, frozen=True, kw_only=True):
+    """A job as somebody asks for it."""
+
+    id: UUID
+    tenant_id: UUID
+    kind: str
+    lane: Lane
+    execution_mode: ExecutionMode
+    input: Raw
+    created_by: str
+    model: str
+    request_id: str
+    traceparent: str
+    run_at: datetime | None = None
+    metadata: Raw | None = None
+    prompt_id: UUID | None = None
+    prompt_version: int | None = None
+    idempotency_key: str | None = None
+    fingerprint: str | None = None
+    """Hash of the request's body, in hexadecimal."""
+
+
+class MadeJob(Struct, frozen=True, kw_only=True):
+    """A job that stands in the ledger."""
+
+    id: UUID
+    status: JobStatus
+    created_at: datetime
+    out: bool = False
+    fingerprint: str = ""
+
+
+class DueJob(Struct, frozen=True, kw_only=True):
+    """What a command needs besides the job."""
+
+    input: Raw
+    request_id: str
+
+
+class JobView(Struct, frozen=True, kw_only=True):
+    """A job as its owner may see it."""
+
+    id: UUID
+    kind: str
+    lane: Lane
+    execution_mode: ExecutionMode
+    status: JobStatus
+    attempt: int
+    attempt_base: int
+    run_at: datetime | None
+    created_by: str
+    prompt_id: UUID | None
+    prompt_version: int | None
+    model: str
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    cancel_requested: CancelReason | None
+    error: JobError | None
+    usage: dict[str, Usage]
+    metadata: Raw | None
+    result: Raw | None
+
+
+class LoggedTransition(Struct, frozen=True, kw_only=True):
+    version: int
+    status: JobStatus
+    attempt: int
+    at: datetime
+    error: JobError | None
+    worker: str
+
+
+class ListQuery(Struct, frozen=True, kw_only=True):
+    """Newest first, older than `before`. None: whatever."""
+
+    tenant_id: UUID
+    before: UUID
+    limit: int
+    statuses: list[str] | None = None
+    kind: str | None = None
+    """May end in `%`."""
+    lane: str | None = None
+    execution_mode: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    with_result: bool = False

@@ -1,0 +1,174 @@
+"""The ledger in PostgreSQL."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Transition, TransitionPage, Usage
+from pressroom_common.database import Database, as_json
+
+from . import statements
+from .job import Job, LogEntry
+from .policy import Policy, doubled
+from .records import DueJob, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+
+_ERROR = msgspec.json.Decoder(JobError)
+_USAGE = msgspec.json.Decoder(dict[str, Usage])
+_BEGINNING = "0.00000000-0000-0000-0000-000000000000.0"
+
+
+class PostgresWork:
+    """Locked jobs, in the transaction that locks them."""
+
+    def __init__(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
+        self._connection = connection
+        self.jobs = {row.id: _job(row) for row in rows}
+        self.now: datetime = rows[0].now if rows else datetime.now(UTC)
+
+    async def write(self, jobs: Sequence[Job], entries: Sequence[LogEntry]) -> None:
+        await self._connection.execute(statements.WRITE, {"rows": as_json(jobs), "entries": as_json(entries)})
+
+
+class PostgresDueWork(PostgresWork):
+    def __init__(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
+        super().__init__(connection, rows)
+        self.due = {row.id: DueJob(input=Raw(row.input.encode()), request_id=row.request_id) for row in rows}
+
+
+class PostgresJobs:
+    def __init__(self, database: Database, policy: Policy) -> None:
+        self._database = database
+        self._policy = policy
+
+    async def insert(self, jobs: Sequence[NewJob]) -> list[MadeJob | None]:
+        rows = await self._database.fetch(statements.INSERT, rows=as_json(jobs), publish_wait=self._policy.publish_wait)
+        made = {row.id: MadeJob(id=row.id, status=row.status, created_at=row.created_at, out=row.out) for row in rows}
+        return [made.get(job.id) for job in jobs]
+
+    async def made_before(self, tenant_id: UUID, key: str) -> MadeJob | None:
+        rows = await self._database.fetch(statements.OF_KEY, tenant_id=tenant_id, key=key)
+        if not rows:
+            return None
+        row = rows[0]
+        waited = row.run_at is not None and row.run_at > row.created_at
+        status: JobStatus = "scheduled" if waited else "pending"
+        return MadeJob(id=row.id, status=status, created_at=row.created_at, fingerprint=row.fingerprint)
+
+    async def forget_keys(self, seconds: float) -> int:
+        return await self._database.execute(statements.FORGET_KEYS, seconds=seconds)
+
+    async def confirm(self, commands: Sequence[RunJob]) -> None:
+        wait = doubled(self._policy.unclaimed_wait, 0, self._policy.unclaimed_wait_limit).total_seconds()
+        rows = [{"id": c.job_id, "attempt": c.attempt, "dispatch": c.dispatch, "wait": wait} for c in commands]
+        await self._database.execute(statements.CONFIRM, rows=as_json(rows))
+
+    @asynccontextmanager
+    async def locked(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresWork]:
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(statements.LOCK, {"ids": list(ids)})).all()
+            yield PostgresWork(connection, rows)
+
+    @asynccontextmanager
+    async def locked_due(self, limit: int, *, silent: bool) -> AsyncIterator[PostgresDueWork]:
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(statements.LOCK_DUE, {"limit": limit, "silent": silent})).all()
+            yield PostgresDueWork(connection, rows)
+
+    async def heard(self, holds: Sequence[Hold]) -> None:
+        await self._database.execute(statements.HEARD, rows=as_json(holds), silence=self._policy.silence)
+
+    async def get(self, tenant_id: UUID, job_id: UUID) -> JobView | None:
+        rows = await self._database.fetch(statements.GET, tenant_id=tenant_id, id=job_id)
+        return _view(rows[0]) if rows else None
+
+    async def list(self, query: ListQuery) -> list[JobView]:
+        rows = await self._database.fetch(statements.LIST, **msgspec.structs.asdict(query))
+        return [_view(row) for row in rows]
+
+    async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, str]:
+        rows = await self._database.fetch(statements.SUMMARY, tenant_id=tenant_id, ids=job_ids)
+        return {row.id: row.status for row in rows}
+
+    async def timeline(self, job_id: UUID) -> Sequence[LoggedTransition]:
+        rows = await self._database.fetch(statements.TIMELINE, id=job_id)
+        return [
+            LoggedTransition(
+                version=row.version,
+                status=row.status,
+                attempt=row.attempt,
+                at=row.at,
+                error=_error(row.error),
+                worker=row.worker,
+            )
+            for row in rows
+        ]
+
+    async def transitions(self, after: str, limit: int) -> TransitionPage:
+        xid, job_id, version = (after or _BEGINNING).split(".")
+        rows = await self._database.fetch(
+            statements.TRANSITIONS, xid=xid, job_id=UUID(job_id), version=int(version), limit=limit
+        )
+        if not rows:
+            return TransitionPage(transitions=(), next=after)
+        last = rows[-1]
+        return TransitionPage(transitions=tuple(_transitions(rows)), next=f"{last.xid}.{last.job_id}.{last.version}")
+
+
+def _transitions(rows: Iterable[Row[Any]]) -> Iterable[Transition]:
+    for row in rows:
+        fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        fields.pop("xid")
+        yield Transition(**fields)
+
+
+def _error(stored: str | None) -> JobError | None:
+    return _ERROR.decode(stored) if stored else None
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        kind=row.kind,
+        lane=row.lane,
+        execution_mode=row.execution_mode,
+        status=row.status,
+        created_at=row.created_at,
+        traceparent=row.traceparent,
+        attempt=row.attempt,
+        attempt_base=row.attempt_base,
+        retry_base_at=row.retry_base_at,
+        out=row.out,
+        dispatch=row.dispatch,
+        confirmed=row.confirmed,
+        published_at=row.published_at,
+        publications=row.publications,
+        claim=row.claim,
+        n=row.n,
+        heard_at=row.heard_at,
+        run_at=row.run_at,
+        due_at=row.due_at,
+        cancel_requested=row.cancel_requested,
+        directives=row.directives,
+        error=_error(row.error),
+        usage=_USAGE.decode(row.usage),
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        version=row.version,
+    )
+
+
+def _view(row: Row[Any]) -> JobView:
+    fields = dict(row._mapping)  # noqa: SLF001
+    fields["error"] = _error(row.error)
+    fields["usage"] = _USAGE.decode(row.usage)
+    for name in ("metadata", "result"):
+        fields[name] = Raw(fields[name].encode()) if fields[name] else None
+    return JobView(**fields)

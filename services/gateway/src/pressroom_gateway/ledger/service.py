@@ -1,0 +1,155 @@
+"""Decides what goes into the ledger: new jobs, what workers tell of them, and what people ask of them."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from pressroom_common.batcher import Batcher
+from pressroom_common.contracts import Hold, Snapshot, Transition
+from pressroom_gateway.problems import Problem, conflict, not_found
+
+from .dispatch import request_cancel
+from .fold import fold
+from .job import Job, LogEntry
+from .measures import LedgerMetrics
+from .messages import directive, first_command
+from .outbox import Outbox
+from .policy import Policy
+from .ports import Jobs
+from .records import MadeJob, NewJob
+from .transitions import settle, told
+
+logger = structlog.get_logger()
+
+_KEY_LIFE = 24 * 3600.0
+"""Seconds that an idempotency key is kept."""
+
+
+class Ledger:
+    """Writes of each kind travel in batches, with one flush in flight. `wake` is the dispatcher's."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        outbox: Outbox,
+        policy: Policy,
+        metrics: LedgerMetrics,
+        source: str,
+        wake: Callable[[], None],
+    ) -> None:
+        self._jobs = jobs
+        self._outbox = outbox
+        self._policy = policy
+        self._metrics = metrics
+        self._source = source
+        self._wake = wake
+        self._inserts: Batcher[NewJob, MadeJob | None] = Batcher(self._insert)
+        self._folds: Batcher[Sequence[Snapshot], None] = Batcher(self._fold, limit=100)
+        self._heard_at = float("-inf")
+
+    async def submit(self, new: NewJob) -> MadeJob:
+        """Returns once the job stands; its command leaves behind the answer. Raises Problem, Unavailable."""
+        made = await self._inserts.submit(new)
+        if made is not None:
+            self._metrics.submitted.labels(new.kind, new.lane).inc()
+            return made
+        return await self._made_before(new)
+
+    async def fold(self, snapshots: Sequence[Snapshot]) -> None:
+        """What workers told. Returns when it stands: then the message may be acked."""
+        await self._folds.submit(snapshots)
+
+    async def heard(self, holds: Sequence[Hold], at: datetime) -> None:
+        """A worker lives, and works on these."""
+        if holds:
+            await self._jobs.heard(holds)
+        if (datetime.now(UTC) - at).total_seconds() < self._policy.silence:
+            self._heard_at = time.monotonic()
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the fold keeps up with the heartbeats: else silence proves nothing."""
+        return time.monotonic() - self._heard_at < self._policy.silence
+
+    async def cancel(self, tenant_id: UUID, job_id: UUID) -> Job:
+        """At once where no command is out; else the worker's service is told, until it answers."""
+        async with self._jobs.locked([job_id]) as work:
+            job = work.jobs.get(job_id)
+            if job is None or job.tenant_id != tenant_id:
+                raise not_found("job")
+            asked = request_cancel(job, "request", work.now)
+            if asked is job:
+                return job
+            written, entry = settle(job, asked, self._policy, work.now, work.now)
+            await work.write([written], [entry] if entry else [])
+        if entry is not None:
+            self._outbox.log_soon([told(written, entry)])
+        if not written.over:
+            await self._outbox.cancel([directive(written, self._source)])
+        return written
+
+    async def forget_keys(self) -> None:
+        while await self._jobs.forget_keys(_KEY_LIFE) == 1000:
+            pass
+
+    async def _insert(self, jobs: Sequence[NewJob]) -> Sequence[MadeJob | None]:
+        made = await self._jobs.insert(jobs)
+        self._outbox.publish_soon(
+            [
+                (first_command(new, job, self._source), new.lane)
+                for new, job in zip(jobs, made, strict=True)
+                if job and job.out
+            ]
+        )
+        return made
+
+    async def _made_before(self, new: NewJob) -> MadeJob:
+        made = await self._jobs.made_before(new.tenant_id, new.idempotency_key or "")
+        if made is None:
+            raise conflict("This Idempotency-Key has just expired. Send the request again.")
+        if made.fingerprint != new.fingerprint:
+            detail = "This Idempotency-Key was used with another request. Use a new key for a new request."
+            raise Problem(409, "idempotency_mismatch", detail)
+        return made
+
+    async def _fold(self, batches: Sequence[Sequence[Snapshot]]) -> list[None]:
+        snapshots = [snapshot for batch in batches for snapshot in batch]
+        folded = _Folding(self._policy)
+        async with self._jobs.locked(sorted({snapshot.job_id for snapshot in snapshots})) as work:
+            for snapshot in snapshots:
+                folded.take(snapshot, work.jobs, work.now)
+            if folded.changed:
+                await work.write(list(folded.changed.values()), folded.entries)
+            now = work.now
+        self._metrics.folded(snapshots, folded.transitions, now)
+        self._outbox.log_soon(folded.transitions)
+        if any(job.due_at is not None and job.due_at <= now for job in folded.changed.values()):
+            self._wake()
+        return [None] * len(batches)
+
+
+class _Folding:
+    """One batch on its way through the fold."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.changed: dict[UUID, Job] = {}
+        self.entries: list[LogEntry] = []
+        self.transitions: list[Transition] = []
+
+    def take(self, snapshot: Snapshot, jobs: dict[UUID, Job], now: datetime) -> None:
+        before = jobs.get(snapshot.job_id)
+        if before is None:  # deleted, or of a ledger that was restored from a backup
+            logger.warning("a snapshot of an unknown job", job_id=str(snapshot.job_id))
+            return
+        after = fold(before, snapshot, self._policy, now)
+        if after is before:
+            return
+        job, entry = settle(before, after, self._policy, now, snapshot.time, snapshot.holder)
+        jobs[job.id] = self.changed[job.id] = job
+        if entry is not None:
+            self.entries.append(entry)
+            self.transitions.append(told(job, entry))

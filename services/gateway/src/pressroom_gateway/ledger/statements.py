@@ -1,0 +1,150 @@
+"""The SQL of the ledger, over batches. Rows are locked in the order of their ids: no deadlocks."""
+
+from sqlalchemy import text
+
+from pressroom_common.database import recordset
+
+_JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
+    j.attempt_base, j.retry_base_at, j.out, j.dispatch, j.confirmed, j.published_at, j.publications, j.claim, j.n,
+    j.heard_at, j.run_at, j.due_at, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
+    CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
+
+INSERT = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM {
+    recordset(
+        "g",
+        '''id uuid, tenant_id uuid, kind text, lane text, execution_mode text, run_at timestamptz, input json,
+        created_by text, metadata json, prompt_id uuid, prompt_version integer, model text, request_id text,
+        traceparent text, idempotency_key text, fingerprint text''',
+    )
+}
+), made AS (
+    INSERT INTO jobs (id, tenant_id, kind, lane, execution_mode, status, attempt, attempt_base, retry_base_at, out,
+        dispatch, confirmed, published_at, publications, run_at, due_at, input, created_by, metadata, prompt_id,
+        prompt_version, model, request_id, traceparent, idempotency_key, fingerprint, version, created_at)
+    SELECT id, tenant_id, kind, lane, execution_mode,
+        CASE WHEN run_at > now() THEN 'scheduled' ELSE 'pending' END, 1, 0, greatest(now(), run_at),
+        coalesce(run_at <= now(), true), CASE WHEN run_at > now() THEN 0 ELSE 1 END, false,
+        CASE WHEN run_at > now() THEN NULL ELSE now() END, CASE WHEN run_at > now() THEN 0 ELSE 1 END, run_at,
+        CASE WHEN run_at > now() THEN run_at ELSE now() + make_interval(secs => :publish_wait) END, input, created_by,
+        metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
+        decode(fingerprint, 'hex'), 1, now()
+    FROM given ORDER BY id
+    ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+    RETURNING id, status, attempt, out, created_at
+), logged AS (
+    INSERT INTO job_log (job_id, version, status, attempt, at) SELECT id, 1, status, attempt, created_at FROM made
+)
+SELECT id, status, out, created_at FROM made
+""")
+
+OF_KEY = text("""
+SELECT id, encode(fingerprint, 'hex') AS fingerprint, run_at, created_at FROM jobs
+WHERE tenant_id = :tenant_id AND idempotency_key = :key
+""")
+
+FORGET_KEYS = text("""
+UPDATE jobs SET idempotency_key = NULL, fingerprint = NULL WHERE id IN (
+    SELECT id FROM jobs WHERE idempotency_key IS NOT NULL AND created_at < now() - make_interval(secs => :seconds)
+    LIMIT 1000
+)
+""")
+
+CONFIRM = text(f"""
+UPDATE jobs j SET confirmed = true, due_at = j.published_at + make_interval(secs => g.wait)
+FROM {recordset("g", "id uuid, attempt integer, dispatch integer, wait double precision")}
+WHERE j.id = g.id AND j.attempt = g.attempt AND j.dispatch = g.dispatch AND j.status = 'pending' AND NOT j.confirmed
+""")
+
+LOCK = text(f"""
+SELECT {_JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
+""")
+
+LOCK_DUE = text(f"""
+SELECT {_JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
+WHERE j.due_at <= now() AND (:silent OR j.status <> 'processing')
+ORDER BY j.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+
+WRITE = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM {
+    recordset(
+        "g",
+        '''id uuid, status text, attempt integer, attempt_base integer, out boolean, dispatch integer,
+        confirmed boolean, published_at timestamptz, publications integer, claim integer, n integer,
+        heard_at timestamptz, run_at timestamptz, due_at timestamptz, cancel_requested text, directives integer,
+        error json, usage jsonb, started_at timestamptz, completed_at timestamptz, version integer, result json''',
+    )
+}
+), written AS (
+    UPDATE jobs j SET status = g.status, attempt = g.attempt, attempt_base = g.attempt_base, out = g.out,
+        dispatch = g.dispatch, confirmed = g.confirmed, published_at = g.published_at, publications = g.publications,
+        claim = g.claim, n = g.n, heard_at = g.heard_at, run_at = g.run_at, due_at = g.due_at,
+        cancel_requested = g.cancel_requested, directives = g.directives, error = g.error, usage = g.usage,
+        started_at = g.started_at, completed_at = g.completed_at, version = g.version,
+        result = coalesce(g.result, j.result)
+    FROM given g WHERE j.id = g.id
+)
+INSERT INTO job_log (job_id, version, status, attempt, at, error, worker)
+SELECT job_id, version, status, attempt, at, error, worker FROM {
+    recordset(
+        "l",
+        '''job_id uuid, version integer, status text, attempt integer, at timestamptz, error json,
+        worker text''',
+        parameter="entries",
+    )
+} ORDER BY job_id, version
+""")
+
+HEARD = text(f"""
+WITH held AS (
+    SELECT id FROM jobs
+    WHERE (id, claim) IN (SELECT job_id, claim FROM {recordset("g", "job_id uuid, claim integer")})
+        AND status = 'processing'
+    ORDER BY id FOR UPDATE
+)
+UPDATE jobs SET heard_at = now(), due_at = now() + make_interval(secs => :silence) FROM held WHERE jobs.id = held.id
+""")
+
+_VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
+    j.prompt_id, j.prompt_version, j.model, j.created_at, j.started_at, j.completed_at, j.cancel_requested,
+    CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata"""
+
+GET = text(f"""
+SELECT {_VIEW}, CAST(j.result AS text) AS result FROM jobs j WHERE j.tenant_id = :tenant_id AND j.id = :id
+""")
+
+LIST = text(f"""
+SELECT {_VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j
+WHERE j.tenant_id = :tenant_id AND j.id < :before
+    AND (CAST(:statuses AS text[]) IS NULL OR j.status = ANY(CAST(:statuses AS text[])))
+    AND (CAST(:kind AS text) IS NULL OR j.kind LIKE CAST(:kind AS text))
+    AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
+    AND (CAST(:execution_mode AS text) IS NULL OR j.execution_mode = :execution_mode)
+    AND (CAST(:created_from AS timestamptz) IS NULL OR j.created_at >= :created_from)
+    AND (CAST(:created_to AS timestamptz) IS NULL OR j.created_at < :created_to)
+ORDER BY j.id DESC LIMIT :limit
+""")
+
+SUMMARY = text("""
+SELECT id, status FROM jobs WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))
+""")
+
+TIMELINE = text("""
+SELECT version, status, attempt, at, CAST(error AS text) AS error, worker FROM job_log
+WHERE job_id = :id ORDER BY version
+""")
+
+# Transactions commit in another order than they write. By (xid, …), and only of transactions older than every one that
+# still runs, nothing can appear behind a reader's cursor.
+TRANSITIONS = text("""
+SELECT CAST(l.xid AS text) AS xid, l.job_id, l.version, j.tenant_id, j.kind, j.lane, j.execution_mode, l.status,
+    l.attempt, l.at, j.created_at, coalesce(l.error ->> 'code', '') AS error_code
+FROM job_log l JOIN jobs j ON j.id = l.job_id
+WHERE (l.xid, l.job_id, l.version) >
+        (CAST(CAST(:xid AS text) AS xid8), CAST(:job_id AS uuid), CAST(:version AS integer))
+    AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY l.xid, l.job_id, l.version LIMIT :limit
+""")

@@ -1,0 +1,49 @@
+"""From a decision to what is written: the job's next due time, and its log entry where the status changed. Pure."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from pressroom_common.contracts import Transition
+
+from .dispatch import due_at
+from .job import Job, LogEntry
+from .policy import Policy
+
+
+def settle(
+    before: Job, after: Job, policy: Policy, now: datetime, at: datetime, worker: str = ""
+) -> tuple[Job, LogEntry | None]:
+    """`at`: when it happened; `now`: when the ledger hears of it."""
+    moved = (before.status, before.attempt) != (after.status, after.attempt)
+    version = after.version + 1 if moved else after.version
+    job = replace(after, due_at=due_at(after, policy, now), version=version)
+    if not moved:
+        return job, None
+    entry = LogEntry(
+        job_id=job.id,
+        version=version,
+        status=job.status,
+        attempt=job.attempt,
+        at=at,
+        error=job.error if job.status in {"failed", "retrying", "scheduled"} else None,
+        worker=worker,
+    )
+    return job, entry
+
+
+def told(job: Job, entry: LogEntry) -> Transition:
+    """The entry as the monitor hears it."""
+    return Transition(
+        job_id=job.id,
+        version=entry.version,
+        tenant_id=job.tenant_id,
+        kind=job.kind,
+        lane=job.lane,
+        execution_mode=job.execution_mode,
+        status=entry.status,
+        attempt=entry.attempt,
+        at=entry.at,
+        created_at=job.created_at,
+        error_code=entry.error.code if entry.error else "",
+    )
