@@ -70,8 +70,7 @@ def route(queue: topology.Queue, handle: Callable[[Delivery], Awaitable[None]], 
     """
     arguments: Any = {key: value for key, value in queue.arguments.items() if key != "x-queue-type"}
 
-    async def consume(message: RabbitMessage) -> None:
-        delivery = Delivery(message.raw_message)
+    async def consume(delivery: Delivery) -> None:
         try:
             await handle(delivery)
         except Undecodable as error:
@@ -91,7 +90,7 @@ def route(queue: topology.Queue, handle: Callable[[Delivery], Awaitable[None]], 
         ),
         ack_policy=AckPolicy.MANUAL,
         channel=Channel(prefetch_count=prefetch),
-        decoder=_pass_through,
+        decoder=_delivery,
     )
 
 
@@ -103,9 +102,9 @@ def broadcast_route(
     The queue's name is new at every start: a dead process's connection may still hold the old one.
     """
 
-    async def consume(message: RabbitMessage) -> None:
+    async def consume(delivery: Delivery) -> None:
         try:
-            await handle(Delivery(message.raw_message))
+            await handle(delivery)
         except Undecodable as error:
             logger.warning("an undecodable broadcast was passed over", exchange=exchange, reason=str(error))
 
@@ -115,7 +114,7 @@ def broadcast_route(
         RabbitExchange(exchange, type=_KINDS[topology.exchange(exchange).type], durable=True),
         ack_policy=AckPolicy.ACK_FIRST,
         channel=Channel(prefetch_count=200),
-        decoder=_pass_through,
+        decoder=_delivery,
     )
 
 
@@ -140,5 +139,6 @@ async def stop_taking(broker: RabbitBroker) -> None:
             subscriber._consumer_tag = None  # noqa: SLF001
 
 
-async def _pass_through(message: Any) -> bytes:
-    return bytes(message.body)
+async def _delivery(message: RabbitMessage) -> Delivery:
+    """In place of FastStream's decoder: handlers decode, and settle, by themselves."""
+    return Delivery(message.raw_message)

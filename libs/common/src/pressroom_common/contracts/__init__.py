@@ -3,7 +3,7 @@
 from .codec import decoder, encode
 from .commands import CancelJob, CancelReason, Command, Directive, RunJob
 from .control import Control, ReleaseRun
-from .envelope import Envelope
+from .envelope import NOTHING, Envelope
 from .events import (
     Event,
     Heartbeat,
@@ -25,6 +25,7 @@ from .live import JobsChanged, Live
 
 __all__ = [
     "GENERATE_PROMPT",
+    "NOTHING",
     "TERMINAL",
     "WAITING",
     "CancelJob",

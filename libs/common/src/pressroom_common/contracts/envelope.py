@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Raw, Struct
+
+NOTHING = Raw()
+"""No JSON at all: the default of optional raw fields. It is false, and left out when encoded."""
 
 
 class Envelope(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Raw, Struct
 
-from .envelope import Envelope
+from .envelope import NOTHING, Envelope
 from .lifecycle import ErrorClass, ExecutionMode, JobStatus, Lane, RunState
 
 
@@ -67,7 +67,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: JobError | None = None
     usage: dict[str, Usage] = {}
     """By model, cumulative over the job's attempts."""
-    result: Raw | None = None
+    result: Raw = NOTHING
     """JSON of the kind's own result; to the ledger only."""
 
 

@@ -2,6 +2,8 @@
 
 from msgspec import Raw, Struct
 
+from .envelope import NOTHING
+
 GENERATE_PROMPT = "generation.prompt"
 
 
@@ -11,7 +13,7 @@ class PromptInput(Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt: str
     model: str = ""
     """Empty: the generator's default."""
-    response_schema: Raw | None = None
+    response_schema: Raw = NOTHING
     """JSON Schema that the content must satisfy."""
 
 

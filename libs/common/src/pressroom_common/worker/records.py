@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Raw, Struct
 
-from pressroom_common.contracts import CancelReason, JobError, RunState, Snapshot, Usage
+from pressroom_common.contracts import NOTHING, CancelReason, JobError, RunState, Snapshot, Usage
 from pressroom_common.ids import snapshot_id
 
 CallOutcome = Literal[
@@ -135,5 +135,5 @@ class RunRow(Struct, frozen=True, kw_only=True):
             not_before=self.not_before,
             error=self.error,
             usage=self.usage,
-            result=self.result,
+            result=self.result or NOTHING,
         )

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pressroom_common import topology
 from pressroom_common.batcher import Batcher
 from pressroom_common.broker import Publisher
-from pressroom_common.contracts import Control, JobMeasures, JobSnapshots, Snapshot, WorkerHeartbeat, encode
+from pressroom_common.contracts import NOTHING, Control, JobMeasures, JobSnapshots, Snapshot, WorkerHeartbeat, encode
 from pressroom_common.ids import uuid7
 
 from .records import RunRow
@@ -36,7 +36,7 @@ class RabbitEvents:
     async def _flush(self, snapshots: Sequence[Snapshot]) -> list[None]:
         now = datetime.now(UTC)
         told = JobSnapshots(id=uuid7(), source=self._source, time=now, snapshots=tuple(snapshots))
-        bare = tuple(replace(snapshot, result=None) if snapshot.result else snapshot for snapshot in snapshots)
+        bare = tuple(replace(snapshot, result=NOTHING) if snapshot.result else snapshot for snapshot in snapshots)
         measured = JobMeasures(id=uuid7(), source=self._source, time=now, snapshots=bare)
         await asyncio.gather(
             self._publisher.publish(topology.EVENTS, topology.SNAPSHOTS_KEY, encode(told)),

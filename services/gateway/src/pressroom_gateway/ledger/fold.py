@@ -53,7 +53,7 @@ def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
 
 def _completed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
     done = _ended(job, "completed", None, snapshot.ended_at or snapshot.time)
-    return replace(done, result=snapshot.result, started_at=job.started_at or snapshot.started_at)
+    return replace(done, result=snapshot.result or None, started_at=job.started_at or snapshot.started_at)
 
 
 def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:

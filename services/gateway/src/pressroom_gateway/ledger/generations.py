@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 from msgspec import Raw
 
-from pressroom_common.contracts import GENERATE_PROMPT, PromptInput, encode
+from pressroom_common.contracts import GENERATE_PROMPT, NOTHING, PromptInput, encode
 from pressroom_common.ids import uuid7
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.content.composition import Ingredients
@@ -44,7 +44,7 @@ class GenerationService:
             ),
         )
         model = wish.model or composed.model or ""
-        schema = Raw(msgspec.json.encode(wish.response_schema)) if wish.response_schema is not None else None
+        schema = Raw(msgspec.json.encode(wish.response_schema)) if wish.response_schema is not None else NOTHING
         return await self._ledger.submit(
             NewJob(
                 id=uuid7(),

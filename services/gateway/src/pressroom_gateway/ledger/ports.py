@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from pressroom_common.contracts import CancelJob, Hold, Lane, RunJob, Transition, TransitionPage
+from pressroom_common.contracts import CancelJob, Hold, JobStatus, Lane, RunJob, Transition, TransitionPage
 
 from .job import Job, LogEntry
 from .records import DueJob, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
@@ -55,7 +55,7 @@ class Jobs(Protocol):
 
     async def list(self, query: ListQuery) -> Sequence[JobView]: ...
 
-    async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, str]: ...
+    async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, JobStatus]: ...
 
     async def timeline(self, job_id: UUID) -> Sequence[LoggedTransition]: ...
 

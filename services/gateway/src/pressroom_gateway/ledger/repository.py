@@ -92,7 +92,7 @@ class PostgresJobs:
         rows = await self._database.fetch(statements.LIST, **msgspec.structs.asdict(query))
         return [_view(row) for row in rows]
 
-    async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, str]:
+    async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, JobStatus]:
         rows = await self._database.fetch(statements.SUMMARY, tenant_id=tenant_id, ids=job_ids)
         return {row.id: row.status for row in rows}
 

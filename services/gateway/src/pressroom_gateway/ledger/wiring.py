@@ -39,7 +39,7 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
     publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
     outbox = Outbox(jobs, RabbitCommands(publisher, settings.name))
     measures = LedgerMetrics(metrics)
-    ledger = Ledger(jobs, outbox, policy, measures, settings.name, wake=lambda: dispatching.wake())
+    ledger = Ledger(jobs, outbox, policy, measures, settings.name, wake=lambda: dispatching.wake())  # noqa: PLW0108 - it is made below
     dispatcher = Dispatcher(jobs, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
     dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep)
     return LedgerParts(jobs, ledger, JobReader(jobs), publisher, outbox, dispatching)
