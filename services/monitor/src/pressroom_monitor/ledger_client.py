@@ -6,13 +6,12 @@ from typing import Self
 import aiohttp
 import msgspec
 
+from pressroom_common.contracts import TransitionPage
 from pressroom_common.errors import Unavailable
 from pressroom_common.service_tokens import ServiceToken, sign
 
-from .ports import LogPage
-
 _WHO = ServiceToken(issuer="monitor", audience="gateway", tenant_id="", role="service")
-_page = msgspec.json.Decoder(LogPage)
+_page = msgspec.json.Decoder(TransitionPage)
 
 
 class HttpLedger:
@@ -34,9 +33,9 @@ class HttpLedger:
         if self._session is not None:
             await self._session.close()
 
-    async def transitions(self, after: int, limit: int) -> LogPage:
+    async def transitions(self, after: str, limit: int) -> TransitionPage:
         assert self._session is not None
-        asked = {"after": str(after), "limit": str(limit)}
+        asked = {"after": after, "limit": str(limit)}
         headers = {"Authorization": f"Bearer {sign(_WHO, self._secret)}"}
         try:
             async with self._session.get(self._url, params=asked, headers=headers) as response:

@@ -3,9 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
-from msgspec import Struct
-
-from pressroom_common.contracts import Transition
+from pressroom_common.contracts import TransitionPage
 from pressroom_common.reads import AttemptView, Stats, WorkerView
 
 from .records import Advance, Changes, Rows
@@ -18,8 +16,8 @@ class History(Protocol):
         """All of it or nothing, in one transaction; what it changed. Raises Unavailable: it may have been done."""
         ...
 
-    async def cursor(self) -> int:
-        """How far the ledger's log has been pulled. Raises Unavailable."""
+    async def cursor(self) -> str:
+        """How far the ledger's log has been pulled; empty at its beginning. Raises Unavailable."""
         ...
 
     async def rewind(self) -> None:
@@ -31,18 +29,10 @@ class History(Protocol):
         ...
 
 
-class LogPage(Struct, frozen=True):
-    """A piece of the ledger's log, in the order of `seq`."""
-
-    transitions: tuple[Transition, ...]
-    next: int
-    """Where the next piece begins."""
-
-
 class Ledger(Protocol):
     """The gateway's log of all transitions."""
 
-    async def transitions(self, after: int, limit: int) -> LogPage:
+    async def transitions(self, after: str, limit: int) -> TransitionPage:
         """At most `limit` entries after the cursor; fewer at the log's end. Raises Unavailable."""
         ...
 

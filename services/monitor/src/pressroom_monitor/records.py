@@ -112,8 +112,8 @@ class Rows:
 class Advance:
     """The cursor in the ledger's log moves on, unless somebody else has moved it meanwhile."""
 
-    after: int
-    to: int
+    after: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)

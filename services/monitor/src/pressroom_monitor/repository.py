@@ -28,8 +28,8 @@ class PostgresHistory:
                 await connection.execute(statements.ADVANCE, {"after": advance.after, "to": advance.to})
         return changes
 
-    async def cursor(self) -> int:
-        return int((await self._database.fetch(statements.CURSOR))[0].seq)
+    async def cursor(self) -> str:
+        return str((await self._database.fetch(statements.CURSOR))[0].position)
 
     async def rewind(self) -> None:
         await self._database.execute(statements.REWIND)

@@ -7,14 +7,21 @@ from datetime import UTC, datetime
 from functools import partial
 
 from pressroom_common.batcher import Batcher
-from pressroom_common.contracts import JobMeasures, JobTransitions, Snapshot, Transition, WorkerHeartbeat
+from pressroom_common.contracts import (
+    JobMeasures,
+    JobTransitions,
+    Snapshot,
+    Transition,
+    TransitionPage,
+    WorkerHeartbeat,
+)
 from pressroom_common.errors import Unavailable
 from pressroom_common.patience import patiently
 from pressroom_common.topology import HEARTBEAT_KEY, MEASURES_KEY, TRANSITIONS_KEY
 
 from .fold import fold
 from .measures import FoldMetrics, JobMetrics
-from .ports import History, Ledger, LogPage
+from .ports import History, Ledger
 from .records import Advance, Changes, Rows
 
 Message = JobMeasures | JobTransitions | WorkerHeartbeat
@@ -53,7 +60,7 @@ class Folding:
         """Returns when the message is folded, however long the database is away. Raises what a bug raises."""
         await self._batcher.submit(message)
 
-    async def take_page(self, page: LogPage, after: int) -> None:
+    async def take_page(self, page: TransitionPage, after: str) -> None:
         """A piece of the log, and the cursor behind it, in one transaction. Raises Unavailable."""
         events = Counter({TRANSITIONS_KEY: len(page.transitions)})
         advance = Advance(after, page.next)
@@ -135,4 +142,4 @@ class Pull:
         after = await self._history.cursor()
         page = await self._ledger.transitions(after, self._limit)
         await self._folding.take_page(page, after)
-        return len(page.transitions) >= self._limit and page.next > after
+        return len(page.transitions) >= self._limit and page.next != after

@@ -157,23 +157,26 @@ _WORKER = """name text, service text, version text, started_at timestamptz, told
     slots jsonb, holds integer, draining boolean, stopped boolean, rss_bytes bigint, done bigint"""
 
 FOLD_WORKERS = text(f"""
-INSERT INTO workers AS w (name, service, version, started_at, told_at, heard_at, pid, host, slots, holds, draining,
+WITH news AS MATERIALIZED (
+    SELECT t.* FROM {recordset("t", _WORKER)} LEFT JOIN workers w USING (name)
+    WHERE w.name IS NULL OR (w.started_at, w.told_at) < (t.started_at, t.told_at)
+        OR (w.heard_at < now() - make_interval(secs => :stale) AND (w.host, w.pid) <> (t.host, t.pid))
+)
+INSERT INTO workers (name, service, version, started_at, told_at, heard_at, pid, host, slots, holds, draining,
     stopped, rss_bytes, done)
 SELECT name, service, version, started_at, told_at, now(), pid, host, slots, holds, draining,
-    stopped, rss_bytes, done FROM {recordset("t", _WORKER)}
+    stopped, rss_bytes, done FROM news
 ON CONFLICT (name) DO UPDATE SET
     service = excluded.service, version = excluded.version, started_at = excluded.started_at,
     told_at = excluded.told_at, heard_at = excluded.heard_at, pid = excluded.pid, host = excluded.host,
     slots = excluded.slots, holds = excluded.holds, draining = excluded.draining, stopped = excluded.stopped,
     rss_bytes = excluded.rss_bytes, done = excluded.done
-WHERE (w.started_at, w.told_at) < (excluded.started_at, excluded.told_at)
-    OR (w.heard_at < now() - make_interval(secs => :stale) AND (w.host, w.pid) <> (excluded.host, excluded.pid))
 """)
 """Our clock says when a worker was heard. Its own only puts its words in order; and not even that for another process
 that takes over a name nobody has spoken for, from a host whose clock is behind."""
 
-ADVANCE = text("UPDATE log_cursor SET seq = :to, pulled_at = now() WHERE seq = :after")
-CURSOR = text("SELECT seq FROM log_cursor")
+ADVANCE = text("UPDATE log_cursor SET position = :to, pulled_at = now() WHERE position = :after")
+CURSOR = text("SELECT position FROM log_cursor")
 
-REWIND = text("UPDATE log_cursor SET seq = 0")
+REWIND = text("UPDATE log_cursor SET position = ''")
 FORGET_WORKERS = text("DELETE FROM workers WHERE heard_at < now() - make_interval(secs => :after)")

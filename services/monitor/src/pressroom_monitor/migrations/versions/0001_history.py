@@ -124,8 +124,8 @@ CREATE TABLE minutes (
 
 _LOG_CURSOR = """
 CREATE TABLE log_cursor (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
-    seq bigint NOT NULL DEFAULT 0,
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    position text NOT NULL DEFAULT '',
     pulled_at timestamptz
 )
 """
