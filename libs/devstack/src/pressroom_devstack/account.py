@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from pressroom_devstack.errors import StackError
+from .errors import StackError
 
 CANDIDATES = ("postgres", "nobody")
 

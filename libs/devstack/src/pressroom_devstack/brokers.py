@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from pressroom_devstack.errors import StackError
-from pressroom_devstack.ports import PortBook
-from pressroom_devstack.rabbitmq import RabbitMQ, RabbitMQPlan
-from pressroom_devstack.rabbitmq_binaries import find_binaries
-from pressroom_devstack.rabbitmq_config import RabbitMQPorts
-from pressroom_devstack.rabbitmq_docker import DockerRabbitMQ, docker_answers
-from pressroom_devstack.servers import MessageBroker
+from .errors import StackError
+from .ports import PortBook
+from .rabbitmq import RabbitMQ, RabbitMQPlan
+from .rabbitmq_binaries import find_binaries
+from .rabbitmq_config import RabbitMQPorts
+from .rabbitmq_docker import DockerRabbitMQ, docker_answers
+from .servers import SupervisedBroker
 
 
-def private_broker(folder: Path, ports: PortBook, password: str, log: Path, cache: Path) -> MessageBroker:
+def private_broker(folder: Path, ports: PortBook, password: str, log: Path, cache: Path) -> SupervisedBroker:
     """A broker with its data in the folder, not yet started.
 
     Raises:

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from docker.errors import DockerException  # type: ignore[import-untyped]
 from testcontainers.core.container import DockerContainer
 
-from pressroom_devstack import sql
-from pressroom_devstack.errors import StackError
-from pressroom_devstack.ports import any_free_port
-from pressroom_devstack.rabbitmq import with_vhost
-from pressroom_devstack.rabbitmq_docker import IMAGE as RABBITMQ_IMAGE
-from pressroom_devstack.rabbitmq_docker import docker_answers
-from pressroom_devstack.rabbitmq_management import Management
+from . import sql
+from .errors import StackError
+from .ports import any_free_port
+from .rabbitmq import with_vhost
+from .rabbitmq_docker import IMAGE as RABBITMQ_IMAGE
+from .rabbitmq_docker import docker_answers
+from .rabbitmq_management import Management
 
 POSTGRES_IMAGE = "postgres:17-alpine"
 
@@ -40,13 +40,9 @@ class _Container:
             self._started = True
         _wait(self._is_ready, f"The container {self.name}")
 
-    def wait(self) -> int:
-        """Wait for the container's end; its exit code."""
-        return int(self._container.get_wrapped_container().wait()["StatusCode"])
-
-    def stop(self, seconds: float = 30) -> None:
+    def stop(self) -> None:
         """Stop cleanly."""
-        self._container.get_wrapped_container().stop(timeout=int(seconds))
+        self._container.get_wrapped_container().stop(timeout=30)
 
     def kill(self) -> None:
         """End the server as a power cut would."""

@@ -3,10 +3,10 @@
 import os
 from urllib.parse import unquote, urlsplit
 
-from pressroom_devstack import sql
-from pressroom_devstack.errors import StackError
-from pressroom_devstack.rabbitmq import with_vhost
-from pressroom_devstack.rabbitmq_management import Management
+from . import sql
+from .errors import StackError
+from .rabbitmq import with_vhost
+from .rabbitmq_management import Management
 
 MANAGEMENT_PORT = 15672
 
@@ -17,10 +17,7 @@ class _NotOurs:
     name = "a server of your own"
     pid = None
 
-    def wait(self) -> int:
-        raise self._refusal()
-
-    def stop(self, seconds: float = 0) -> None:  # noqa: ARG002 (the signature is the protocol's)
+    def stop(self) -> None:
         raise self._refusal()
 
     def kill(self) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pressroom_devstack.brokers import private_broker
-from pressroom_devstack.containers import container_postgres, container_rabbitmq
-from pressroom_devstack.external import external_postgres, external_rabbitmq
-from pressroom_devstack.ports import PortBook
-from pressroom_devstack.postgres import Postgres, PostgresPlan
-from pressroom_devstack.servers import DatabaseServer, MessageBroker
+from .brokers import private_broker
+from .containers import container_postgres, container_rabbitmq
+from .external import external_postgres, external_rabbitmq
+from .ports import PortBook
+from .postgres import Postgres, PostgresPlan
+from .servers import DatabaseServer, MessageBroker
 
 
 class Infrastructure:
@@ -90,7 +90,8 @@ def infrastructure_for_tests(folder: Path) -> Infrastructure:
 def _private_postgres(folder: Path) -> Postgres:
     port = PortBook(folder / "ports.json").port("postgres")
     password = secrets.token_hex(16)
-    return Postgres(PostgresPlan(folder / "data", port, password, folder / "logs/postgres.log", durable=False))
+    log = folder / "logs/postgres.log"
+    return Postgres(PostgresPlan(folder / "data", port, password, log, durable=False))
 
 
 def _private_rabbitmq(folder: Path) -> MessageBroker:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Container
 from pathlib import Path
 
-from pressroom_devstack.errors import StackError
+from .errors import StackError
 
 LOOPBACK = "127.0.0.1"
 
@@ -41,9 +41,9 @@ class PortBook:
         self._ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         self._given: set[int] = set()
 
-    def port(self, name: str, preferred: int | None = None) -> int:
-        """The port written down for this name if it is still free, else the preferred one, else any free one."""
-        for candidate in (self._ports.get(name), preferred):
+    def port(self, name: str, *, wanted: int | None = None, preferred: int | None = None) -> int:
+        """The first that is free: the wanted port, the one written down for this name, the preferred one, any."""
+        for candidate in (wanted, self._ports.get(name), preferred):
             if candidate is not None and self._is_available(candidate, name):
                 return self._give(name, candidate)
         return self._give(name, any_free_port(avoid=self._taken(name)))

@@ -7,18 +7,19 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pressroom_devstack import processes, sql
-from pressroom_devstack.account import Account, unprivileged_account
-from pressroom_devstack.errors import StackError
-from pressroom_devstack.ports import LOOPBACK
-from pressroom_devstack.postgres_binaries import find_binaries
-from pressroom_devstack.processes import Command
-from pressroom_devstack.shelter import shelter
+from . import processes, sql
+from .account import Account, unprivileged_account
+from .errors import StackError
+from .ports import LOOPBACK
+from .postgres_binaries import find_binaries
+from .processes import Command
+from .servers import nothing
+from .shelter import shelter
 
 OWNER = "postgres"
 
@@ -39,6 +40,7 @@ class PostgresPlan:
     log: Path
     database: str = "pressroom"
     durable: bool = True
+    checkout: Path | None = None  # whose shelter it uses where the folder is private; else the folder's own
 
 
 class Postgres:
@@ -51,7 +53,7 @@ class Postgres:
         self._account = unprivileged_account()
         self._binaries = find_binaries(self._account)
         self._process: subprocess.Popen[bytes] | None = None
-        self.data = _data_folder(plan.folder, self._account)
+        self.data = _data_folder(plan, self._account)
 
     @property
     def url(self) -> str:
@@ -59,14 +61,23 @@ class Postgres:
         return self._url(self._plan.database)
 
     @property
+    def log(self) -> Path:
+        return self._plan.log
+
+    @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+        return self.pids.get(self.name)
 
-    def start(self) -> None:
+    @property
+    def pids(self) -> dict[str, int]:
+        """The server's process id while it runs."""
+        return processes.living({self.name: self._process})
+
+    def start(self, spawned: Callable[[], None] = nothing) -> None:
         """Make the data folder where there is none, start the server and wait until it takes connections."""
         self._create_cluster()
-        self._start_server()
+        self._start_server(spawned)
         if not sql.exists(self._url(OWNER), "SELECT 1 FROM pg_database WHERE datname = $1", self._plan.database):
             self.create_database(self._plan.database)
 
@@ -99,17 +110,18 @@ class Postgres:
         """End the server, and delete its data and the shelter's folder where it was there."""
         self.stop()
         shutil.rmtree(self.data, ignore_errors=True)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # the shelter may hold a copy of the programs as well
             self.data.parent.rmdir()
 
     def _url(self, database: str) -> str:
         return f"postgresql://{OWNER}:{self._plan.password}@{LOOPBACK}:{self._plan.port}/{database}"
 
-    def _start_server(self) -> None:
+    def _start_server(self, spawned: Callable[[], None]) -> None:
         """Try again while the sessions of a killed server still hold its memory: they need a moment to notice."""
         deadline = time.monotonic() + 15
         while True:
             self._process = processes.start(self._server)
+            spawned()
             try:
                 processes.wait_until(self._is_ready, self._process, self._server, name="PostgreSQL", seconds=60)
             except StackError:
@@ -167,15 +179,12 @@ class Postgres:
             )
 
 
-def _data_folder(folder: Path, account: Account | None) -> Path:
+def _data_folder(plan: PostgresPlan, account: Account | None) -> Path:
     """The data folder, which is the server's own: in the given folder, or in the shelter where that is private."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if account is None or account.can("-x", str(folder)):
-        return folder / "postgres"
-    sheltered = shelter(folder.parent) / folder.name
-    sheltered.mkdir(exist_ok=True)
-    sheltered.chmod(0o755)
-    return sheltered / "postgres"
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    if account is None or account.can("-x", str(plan.folder)):
+        return plan.folder / "postgres"
+    return shelter(plan.checkout or plan.folder) / "postgres"
 
 
 def _hand_over(path: Path, account: Account | None) -> None:

@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pressroom_devstack.account import Account
-from pressroom_devstack.errors import StackError
-from pressroom_devstack.shelter import shelter
+from .account import Account
+from .errors import StackError
+from .shelter import shelter
 
 INSTALLED = Path("/usr/lib/postgresql")
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pressroom_devstack.account import Account
-from pressroom_devstack.errors import StackError
+from .account import Account
+from .errors import StackError
 
 LOG_LIMIT = 20 * 1024 * 1024
 
@@ -57,6 +57,11 @@ def rotate(log: Path, limit: int = LOG_LIMIT) -> None:
     os.truncate(log, 0)
 
 
+def living(named: Mapping[str, subprocess.Popen[bytes] | None]) -> dict[str, int]:
+    """The ids of those processes that run."""
+    return {name: process.pid for name, process in named.items() if process and process.poll() is None}
+
+
 def stop(process: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
     """Ask the process to end, and end it by force when it has not within the given seconds."""
     if process.poll() is not None:
@@ -85,10 +90,15 @@ def wait_until(
     deadline = time.monotonic() + seconds
     while not ready():
         if process.poll() is not None:
-            raise StackError(f"{name} ended with code {process.returncode}.\n{tail(command.log)}")
+            raise StackError(f"{name} {describe_exit(process.returncode)}.\n{tail(command.log)}")
         if time.monotonic() > deadline:
             raise StackError(f"{name} was not ready after {seconds:.0f} s.\n{tail(command.log)}")
         time.sleep(0.05)
+
+
+def describe_exit(code: int) -> str:
+    """An exit code in words."""
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
 
 def tail(log: Path, lines: int = 15) -> str:

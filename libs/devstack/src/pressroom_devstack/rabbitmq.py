@@ -2,20 +2,23 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pressroom_devstack import processes
-from pressroom_devstack import rabbitmq_config as config
-from pressroom_devstack.ports import LOOPBACK
-from pressroom_devstack.processes import Command
-from pressroom_devstack.rabbitmq_binaries import RabbitMQBinaries
-from pressroom_devstack.rabbitmq_config import RabbitMQPorts
-from pressroom_devstack.rabbitmq_management import Management
+from . import processes
+from . import rabbitmq_config as config
+from .ports import LOOPBACK
+from .processes import Command
+from .rabbitmq_binaries import RabbitMQBinaries
+from .rabbitmq_config import RabbitMQPorts
+from .rabbitmq_management import Management
+from .servers import nothing
 
 USER = "pressroom"
 VHOST = "pressroom"
+EPMD = "rabbitmq-epmd"
 
 
 @dataclass(frozen=True)
@@ -51,22 +54,27 @@ class RabbitMQ:
         return Management(f"http://{LOOPBACK}:{self._plan.ports.management}", USER, self._plan.password)
 
     @property
-    def pid(self) -> int | None:
-        """The Erlang machine's process id while it runs."""
-        return self._node.pid if self._node and self._node.poll() is None else None
+    def log(self) -> Path:
+        return self._plan.log
 
     @property
-    def epmd_pid(self) -> int | None:
-        """The name server's process id while it runs."""
-        return self._epmd.pid if self._epmd and self._epmd.poll() is None else None
+    def pid(self) -> int | None:
+        """The Erlang machine's process id while it runs."""
+        return self.pids.get(self.name)
 
-    def start(self) -> None:
+    @property
+    def pids(self) -> dict[str, int]:
+        """The ids of the Erlang machine and of the name server while they run."""
+        return processes.living({self.name: self._node, EPMD: self._epmd})
+
+    def start(self, spawned: Callable[[], None] = nothing) -> None:
         """Start the node and wait until its management API says that it is well."""
         config.write(self._home, self._plan.ports, USER, self._plan.password, VHOST)
         self._start_epmd()
         # Started in its own folder: RabbitMQ's scripts do not survive a space in the path they are called by.
         command = self._command(f"./{self._binaries.server.name}", cwd=self._binaries.server.parent)
         self._node = processes.start(command)
+        spawned()
         processes.wait_until(self.management.is_ready, self._node, command, name="RabbitMQ", seconds=90)
 
     def wait(self) -> int:
@@ -105,7 +113,7 @@ class RabbitMQ:
 
     def _start_epmd(self) -> None:
         """Start the name server ourselves: one that Erlang starts belongs to nobody, and outlives the node."""
-        if self.epmd_pid is None:
+        if EPMD not in self.pids:
             port = str(self._plan.ports.epmd)
             epmd = str(self._binaries.erlang / "epmd")
             self._epmd = processes.start(self._command(epmd, "-port", port, "-address", LOOPBACK, cwd=self._home))

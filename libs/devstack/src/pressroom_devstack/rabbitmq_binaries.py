@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pressroom_devstack import rabbitmq_packages
+from . import rabbitmq_packages
 
 # Never /usr/sbin/rabbitmq-server: that script changes the user, and starts the system's own node.
 INSTALLED = Path("/usr/lib/rabbitmq/lib")

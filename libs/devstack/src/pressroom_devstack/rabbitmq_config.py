@@ -5,8 +5,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from pressroom_devstack.ports import LOOPBACK, PortBook
-from pressroom_devstack.rabbitmq_binaries import RabbitMQBinaries
+from .ports import LOOPBACK, PortBook
+from .rabbitmq_binaries import RabbitMQBinaries
 
 NODE = "pressroom@localhost"
 PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n"

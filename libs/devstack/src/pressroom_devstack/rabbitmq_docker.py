@@ -4,13 +4,15 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
-from pressroom_devstack import processes
-from pressroom_devstack.ports import LOOPBACK
-from pressroom_devstack.processes import Command
-from pressroom_devstack.rabbitmq import USER, VHOST, RabbitMQPlan, with_vhost
-from pressroom_devstack.rabbitmq_management import Management
+from . import processes
+from .ports import LOOPBACK
+from .processes import Command
+from .rabbitmq import USER, VHOST, RabbitMQPlan, with_vhost
+from .rabbitmq_management import Management
+from .servers import nothing
 
 IMAGE = "rabbitmq:4-management"
 
@@ -33,7 +35,7 @@ class DockerRabbitMQ:
 
     def __init__(self, plan: RabbitMQPlan) -> None:
         self._plan = plan
-        self._container = f"pressroom-{hashlib.sha256(str(plan.folder).encode()).hexdigest()[:12]}"
+        self._container = _container_of(plan.folder)
         self._client: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,15 +49,25 @@ class DockerRabbitMQ:
         return Management(f"http://{LOOPBACK}:{self._plan.ports.management}", USER, self._plan.password)
 
     @property
+    def log(self) -> Path:
+        return self._plan.log
+
+    @property
     def pid(self) -> int | None:
         """The process id of `docker run` while the container runs."""
-        return self._client.pid if self._client and self._client.poll() is None else None
+        return self.pids.get(self.name)
 
-    def start(self) -> None:
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process id of `docker run` while the container runs."""
+        return processes.living({self.name: self._client})
+
+    def start(self, spawned: Callable[[], None] = nothing) -> None:
         """Start the container and wait until the node says that it is well; the first time this pulls the image."""
         _docker("rm", "--force", self._container)
         command = Command(["docker", "run", *self._options, IMAGE], self._plan.log, env=dict(os.environ), cwd=Path("/"))
         self._client = processes.start(command)
+        spawned()
         processes.wait_until(self.management.is_ready, self._client, command, name="RabbitMQ in Docker", seconds=300)
 
     def wait(self) -> int:
@@ -84,8 +96,7 @@ class DockerRabbitMQ:
 
     def remove(self) -> None:
         """Delete the container and its data."""
-        _docker("rm", "--force", self._container)
-        _docker("volume", "rm", "--force", self._container)
+        remove_container(self._plan.folder)
 
     @property
     def _options(self) -> list[str]:
@@ -102,6 +113,17 @@ class DockerRabbitMQ:
             *(part for name, value in environment.items() for part in ("--env", f"{name}={value}")),
             *(part for ours, its in published.items() for part in ("--publish", f"{LOOPBACK}:{ours}:{its}")),
         ]
+
+
+def remove_container(folder: Path) -> None:
+    """Delete the container of this folder, and its data, where there is one."""
+    name = _container_of(folder)
+    _docker("rm", "--force", name)
+    _docker("volume", "rm", "--force", name)
+
+
+def _container_of(folder: Path) -> str:
+    return f"pressroom-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
 
 
 def _docker(*arguments: str) -> None:

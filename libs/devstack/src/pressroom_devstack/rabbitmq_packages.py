@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from pressroom_devstack.errors import StackError
+from .errors import StackError
 
 PACKAGE = "rabbitmq-server"
 TOOLS = ("apt-get", "dpkg-deb", "dpkg-query")

@@ -6,10 +6,14 @@ from pathlib import Path
 BASE = Path("/var/lib/pressroom")
 
 
+def shelter_of(checkout: Path) -> Path:
+    """The checkout's folder below `/var/lib/pressroom`, by a hash of its path."""
+    return BASE / hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:12]
+
+
 def shelter(checkout: Path) -> Path:
-    """The checkout's folder below `/var/lib/pressroom`, by a hash of its path; only root comes here."""
-    name = hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:12]
-    place = BASE / name
+    """The same, made where it is missing; only root comes here."""
+    place = shelter_of(checkout)
     for folder in (BASE, place):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg  # type: ignore[import-untyped]
 
@@ -34,6 +34,13 @@ def answers(url: str) -> bool:
 def with_database(url: str, database: str) -> str:
     """The same server's URL with another database."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def with_role(url: str, role: str, password: str) -> str:
+    """The same database's URL for another role."""
+    parts = urlsplit(url)
+    address = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(role, safe='')}:{quote(password, safe='')}@{address}"))
 
 
 def identifier(name: str) -> str:

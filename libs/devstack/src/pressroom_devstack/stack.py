@@ -1,0 +1,112 @@
+"""The whole stack: which processes it has, how each is started, and in which order they start and stop."""
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from . import processes
+from .brokers import private_broker
+from .errors import StackError
+from .folders import StackFolder
+from .kept_secrets import KeptSecrets
+from .ports import LOOPBACK, PortBook
+from .postgres import Postgres, PostgresPlan
+from .processes import Command
+from .servers import Supervised, SupervisedBroker
+from .service_process import ServicePlan, ServiceProcess
+from .supervisor import Supervisor
+from .wiring import FAKE_PROVIDER, SERVICES, Wiring, choose_ports, process_names
+from .wishes import Wishes
+
+MARGIN_S = 10.0  # what a service gets beyond the time it asks for, before it is killed
+SHUTDOWN_S = 10.0  # what gateway and monitor take at most
+
+
+class Stack:
+    """The processes of one checkout, not yet started."""
+
+    def __init__(self, folder: StackFolder, wishes: Wishes) -> None:
+        self.folder = folder
+        self.wishes = wishes
+        self.secrets = KeptSecrets(folder.secrets)
+        book = PortBook(folder.ports)
+        ports = choose_ports(book, wishes)
+        self._postgres = None if wishes.database_url else self._private_postgres(book)
+        self._broker = None if wishes.amqp_url else self._private_broker(book)
+        self.wiring = Wiring(wishes, self.secrets, ports, self._database_url, self._amqp_url)
+        self._provider = None if wishes.brings_provider else self._fake_provider(ports[FAKE_PROVIDER])
+        names = process_names(wishes)
+        self._services = {service: [self._service(service, name) for name in names[service]] for service in SERVICES}
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Start everything and wait until it is ready.
+
+        The migrations need PostgreSQL only, so they run while RabbitMQ, which takes longest, is starting.
+        """
+        others = [supervisor.launch(process) for process in (self._broker, self._provider) if process]
+        supervisor.start(*filter(None, [self._postgres]))
+        self._migrate()
+        supervisor.wait(others)
+        supervisor.start(*(process for service in SERVICES for process in self._services[service]))
+
+    def stop_order(self) -> list[Sequence[Supervised]]:
+        """No new work first, then the work in hand, then what has told of it, and what they stand on last."""
+        servers = [[process] for process in (self._provider, self._broker, self._postgres) if process]
+        return [*(self._services[service] for service in SERVICES), *servers]
+
+    def gateway_urls(self) -> list[str]:
+        """Where clients find the gateways."""
+        return [self.wiring.url(process.name) for process in self._services["gateway"]]
+
+    def ready_urls(self) -> dict[str, str]:
+        """What answers with 200 when it is well, by process; servers that answer otherwise have no URL."""
+        services = [process for group in self._services.values() for process in group]
+        answering = {process.name: process.ready_url for process in [*services, *filter(None, [self._provider])]}
+        servers = {process.name: "" for process in (self._postgres, self._broker) if process}
+        return servers | answering
+
+    @property
+    def _database_url(self) -> str:
+        return self._postgres.url if self._postgres else self.wishes.database_url or ""
+
+    @property
+    def _amqp_url(self) -> str:
+        return self._broker.amqp_url if self._broker else self.wishes.amqp_url or ""
+
+    def _private_postgres(self, book: PortBook) -> Postgres:
+        password = self.secrets.secret("postgres_password")
+        log = self.folder.log("postgres")
+        plan = PostgresPlan(self.folder.data, book.port("postgres"), password, log, checkout=self.folder.checkout)
+        return Postgres(plan)
+
+    def _private_broker(self, book: PortBook) -> SupervisedBroker:
+        password = self.secrets.secret("rabbitmq_password")
+        return private_broker(self.folder.data, book, password, self.folder.log("rabbitmq"), self.folder.cache)
+
+    def _fake_provider(self, port: int) -> ServiceProcess:
+        argv = [sys.executable, "-m", "pressroom_devstack.fake_openai", "--port", str(port)]
+        command = Command(argv, self.folder.log(FAKE_PROVIDER), dict(self.wishes.environment), self.folder.checkout)
+        return ServiceProcess(ServicePlan(FAKE_PROVIDER, command, f"http://{LOOPBACK}:{port}/__fake__/health"))
+
+    def _service(self, service: str, name: str) -> ServiceProcess:
+        environment = {
+            "gateway": self.wiring.gateway,
+            "generator": self.wiring.generator,
+            "monitor": self.wiring.monitor,
+        }[service](name)
+        command = self._python(service, [], name, environment)
+        seconds = MARGIN_S + (self.wishes.drain if service == "generator" else SHUTDOWN_S)
+        return ServiceProcess(ServicePlan(name, command, f"{self.wiring.internal_url(name)}/readyz", seconds))
+
+    def _migrate(self) -> None:
+        with ThreadPoolExecutor(len(SERVICES)) as threads:
+            list(threads.map(self._migrate_service, SERVICES))
+
+    def _migrate_service(self, service: str) -> None:
+        command = self._python(service, ["migrate"], f"migrate-{service}", self.wiring.migration(service))
+        if processes.start(command).wait() != 0:
+            raise StackError(f"The migrations of {service} failed.\n{processes.tail(command.log)}")
+
+    def _python(self, service: str, arguments: list[str], log: str, environment: dict[str, str]) -> Command:
+        argv = [sys.executable, "-m", f"pressroom_{service}", *arguments]
+        return Command(argv, self.folder.log(log), environment, self.folder.checkout)

@@ -1,0 +1,106 @@
+"""The environment of every service in a stack: which database, which broker, which neighbour at which port."""
+
+from dataclasses import dataclass
+
+from . import sql
+from .kept_secrets import KeptSecrets
+from .ports import LOOPBACK, PortBook
+from .wishes import Wishes
+
+SERVICES = ("gateway", "generator", "monitor")
+
+OPENAI = "https://api.openai.com/v1"
+FAKE_PROVIDER = "fake-openai-1"
+
+FIRST_PORT = 8000  # of the first gateway, where it is free
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the services of one stack are told."""
+
+    wishes: Wishes
+    secrets: KeptSecrets
+    ports: dict[str, int]
+    database_url: str
+    amqp_url: str
+
+    def gateway(self, name: str) -> dict[str, str]:
+        """The environment of one gateway."""
+        return self._process("gateway", name) | {
+            "GATEWAY_PORT": str(self.ports[name]),
+            "GATEWAY_KEY_PEPPER": self.secrets.secret("key_pepper"),
+            "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
+            "GATEWAY_MONITOR_URL": self.internal_url("monitor-1"),
+        }
+
+    def generator(self, name: str) -> dict[str, str]:
+        """The environment of one generator."""
+        drain = {"GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}"}
+        return self._process("generator", name) | drain | self._provider()
+
+    def monitor(self, name: str) -> dict[str, str]:
+        """The environment of the monitor."""
+        return self._process("monitor", name) | {
+            "MONITOR_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
+            "MONITOR_GATEWAY_URL": self.internal_url("gateway-1"),
+        }
+
+    def migration(self, service: str) -> dict[str, str]:
+        """The environment of a service's `migrate`, which works as the database's owner."""
+        return self._service(service) | {"PRESSROOM_DATABASE_URL": self.database_url}
+
+    def operator(self) -> dict[str, str]:
+        """The environment of the gateway's own commands."""
+        return self._service("gateway") | {"GATEWAY_KEY_PEPPER": self.secrets.secret("key_pepper")}
+
+    def url(self, gateway: str) -> str:
+        """Where clients find a gateway."""
+        return f"http://{LOOPBACK}:{self.ports[gateway]}"
+
+    def internal_url(self, name: str) -> str:
+        """Where operators and neighbours find a process."""
+        return f"http://{LOOPBACK}:{self.ports[f'{name}-internal']}"
+
+    @property
+    def provider_url(self) -> str:
+        """The model provider's origin."""
+        if self.wishes.brings_provider:
+            base = self.wishes.environment.get("OPENAI_BASE_URL") or OPENAI
+            return base.rstrip("/").removesuffix("/v1")
+        return self.url(FAKE_PROVIDER)
+
+    def _provider(self) -> dict[str, str]:
+        if not self.wishes.brings_provider:
+            return {"OPENAI_BASE_URL": f"{self.provider_url}/v1", "OPENAI_API_KEY": "fake"}
+        # A server of one's own often wants no key, but the SDK does.
+        return {"OPENAI_API_KEY": self.wishes.environment.get("OPENAI_API_KEY") or "none"}
+
+    def _process(self, service: str, name: str) -> dict[str, str]:
+        prefix = service.upper()
+        return self._service(service) | {
+            f"{prefix}_NAME": name,
+            f"{prefix}_HOST": LOOPBACK,
+            f"{prefix}_INTERNAL_PORT": str(self.ports[f"{name}-internal"]),
+            f"{prefix}_AMQP_URL": self.amqp_url,
+        }
+
+    def _service(self, service: str) -> dict[str, str]:
+        role, password = f"pressroom_{service}", self.secrets.secret(f"{service}_database_password")
+        url = sql.with_role(self.database_url, role, password)
+        return self.wishes.environment_of(service) | {f"{service.upper()}_DATABASE_URL": url}
+
+
+def process_names(wishes: Wishes) -> dict[str, list[str]]:
+    """The names of the processes of every service."""
+    numbers = {"gateway": wishes.gateways, "generator": wishes.generators, "monitor": 1}
+    return {service: [f"{service}-{n}" for n in range(1, numbers[service] + 1)] for service in SERVICES}
+
+
+def choose_ports(book: PortBook, wishes: Wishes) -> dict[str, int]:
+    """A port for everything that answers over HTTP."""
+    names = process_names(wishes)
+    first, *others = names["gateway"]
+    internal = [f"{name}-internal" for service in SERVICES for name in names[service]]
+    port = book.port(first, wanted=wishes.gateway_port, preferred=FIRST_PORT)
+    return {first: port} | {name: book.port(name) for name in (*others, FAKE_PROVIDER, *internal)}
