@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from pressroom_common.database import Database, create_engine
+from pressroom_common.database import Database
 from pressroom_common.settings import DatabaseSettings
 from pressroom_monitor.migrations import SCHEMA
 from pressroom_monitor.read_repository import PostgresReads
@@ -28,7 +28,7 @@ class HistoryDatabase:
     """The production's adapters, and plain looks at the tables."""
 
     def __init__(self, url: str) -> None:
-        self.database = Database(create_engine(DatabaseSettings(database_url=url, database_pool=5), SCHEMA.name))
+        self.database = Database(DatabaseSettings(database_url=url, database_pool=5), SCHEMA.name)
         self.history = PostgresHistory(self.database, STALE)
         self.reads = PostgresReads(self.database, STALE)
 
@@ -36,7 +36,7 @@ class HistoryDatabase:
         await self.database.close()
 
     async def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
-        return [dict(row._mapping) for row in await self.database.fetch(text(statement), **parameters)]
+        return [dict(row) for row in await self.database.fetch(text(statement), **parameters)]
 
     async def value(self, statement: str, **parameters: Any) -> Any:
         return (await self.database.fetch(text(statement), **parameters))[0][0]

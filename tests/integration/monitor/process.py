@@ -24,7 +24,8 @@ KEYS = {
     "job.transitions.v1": topology.TRANSITIONS_KEY,
     "worker.heartbeat.v1": topology.HEARTBEAT_KEY,
 }
-PATIENCE = 30.0
+PATIENCE = 60.0
+"""Seconds; for machines that have much else to do."""
 
 
 async def eventually(true: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
