@@ -84,7 +84,13 @@ def running_stack() -> Iterator[Stack]:
 
 
 def _servers(folder: Path, ports: PortBook) -> Infrastructure:
-    postgres = PostgresPlan(folder / "data", ports.port("postgres"), "bench", folder / "postgres.log")
+    postgres = PostgresPlan(
+        folder=folder / "data",
+        checkout=folder,
+        port=ports.port("postgres"),
+        password="bench",
+        log=folder / "postgres.log",
+    )
     cache = Path(tempfile.gettempdir()) / "pressroom-cache"
     broker = private_broker(folder / "data", ports, "bench", folder / "rabbitmq.log", cache)
     return Infrastructure(Postgres(postgres), broker)

@@ -3,7 +3,7 @@
 `python -m pressroom_devstack.fake_openai --port 8099`, or in a test: `async with running() as url`.
 """
 
-from pressroom_devstack.fake_openai.app import create_app, running
-from pressroom_devstack.fake_openai.scenario import Scenario
+from .app import create_app, running
+from .scenario import Scenario
 
 __all__ = ["Scenario", "create_app", "running"]

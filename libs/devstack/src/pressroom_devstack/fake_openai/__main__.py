@@ -7,9 +7,9 @@ import signal
 
 import msgspec
 
-from pressroom_devstack.fake_openai.app import running
-from pressroom_devstack.fake_openai.provider import WRONG_KEY
-from pressroom_devstack.fake_openai.scenario import Scenario
+from .app import running
+from .provider import WRONG_KEY
+from .scenario import Scenario
 
 
 def main() -> None:

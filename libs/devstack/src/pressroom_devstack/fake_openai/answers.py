@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pressroom_devstack.fake_openai.requests import ChatRequest, ResponseFormat
-from pressroom_devstack.fake_openai.structured import any_object, instance_of
-from pressroom_devstack.fake_openai.subjects import subject_of
-from pressroom_devstack.fake_openai.texts import count_tokens, pieces_of, text_on
+from .requests import ChatRequest, ResponseFormat
+from .structured import any_object, instance_of
+from .subjects import subject_of
+from .texts import count_tokens, pieces_of, text_on
 
 
 class Answer(NamedTuple):

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from pressroom_devstack.fake_openai import chat, control, images, models
-from pressroom_devstack.fake_openai.provider import PROVIDER, WRONG_KEY, Provider
-from pressroom_devstack.fake_openai.scenario import Scenario
+from . import chat, control, images, models
+from .provider import PROVIDER, WRONG_KEY, Provider
+from .scenario import Scenario
 
 LARGEST_REQUEST = 8 * 1024 * 1024
 

@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from pressroom_devstack.fake_openai.answers import Answer, answer_to, completion
-from pressroom_devstack.fake_openai.calls import Call
-from pressroom_devstack.fake_openai.errors import MID_ANSWER, cut, error_response, mid_stream_error, played, refused
-from pressroom_devstack.fake_openai.provider import PROVIDER, Provider
-from pressroom_devstack.fake_openai.requests import ChatRequest
-from pressroom_devstack.fake_openai.scenario import Failure
-from pressroom_devstack.fake_openai.streams import Chunks, send_stream
-from pressroom_devstack.fake_openai.texts import dice_for
-from pressroom_devstack.fake_openai.values import UnsupportedSchemaError
+from .answers import Answer, answer_to, completion
+from .calls import Call
+from .errors import MID_ANSWER, cut, error_response, mid_stream_error, played, refused
+from .provider import PROVIDER, Provider
+from .requests import ChatRequest
+from .scenario import Failure
+from .streams import Chunks, send_stream
+from .texts import dice_for
+from .values import UnsupportedSchemaError
 
 _decoder = msgspec.json.Decoder(ChatRequest)
 UNREADABLE = ChatRequest(model="", messages=[])

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from pressroom_devstack.fake_openai.provider import PROVIDER
-from pressroom_devstack.fake_openai.scenario import ScenarioChange
+from .provider import PROVIDER
+from .scenario import ScenarioChange
 
 _decoder = msgspec.json.Decoder(ScenarioChange)
 

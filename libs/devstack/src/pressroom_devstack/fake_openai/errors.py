@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from pressroom_devstack.fake_openai.calls import Call
-from pressroom_devstack.fake_openai.scenario import Failure
+from .calls import Call
+from .scenario import Failure
 
 MID_ANSWER = {"broken_stream", "stream_error", "malformed_json"}
 _FOR_EVER = 24 * 3600.0  # seconds; the client goes away long before

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from pressroom_devstack.fake_openai.calls import Call
-from pressroom_devstack.fake_openai.errors import MID_ANSWER, cut, played, refused
-from pressroom_devstack.fake_openai.pictures import picture_of
-from pressroom_devstack.fake_openai.provider import PROVIDER, Provider
-from pressroom_devstack.fake_openai.requests import ImageRequest
-from pressroom_devstack.fake_openai.texts import count_tokens, dice_for
+from .calls import Call
+from .errors import MID_ANSWER, cut, played, refused
+from .pictures import picture_of
+from .provider import PROVIDER, Provider
+from .requests import ImageRequest
+from .texts import count_tokens, dice_for
 
 MOST = 10
 _TOKENS = 272  # of one small picture, as the real provider counts it

@@ -8,8 +8,8 @@ from copy import deepcopy
 
 from aiohttp import web
 
-from pressroom_devstack.fake_openai.calls import Call, CallLog
-from pressroom_devstack.fake_openai.scenario import Scenario
+from .calls import Call, CallLog
+from .scenario import Scenario
 
 WRONG_KEY = "sk-wrong"
 

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from pressroom_devstack.fake_openai.answers import Answer
-from pressroom_devstack.fake_openai.calls import Call
-from pressroom_devstack.fake_openai.errors import cut, error_body, mid_stream_error
-from pressroom_devstack.fake_openai.scenario import Failure
+from .answers import Answer
+from .calls import Call
+from .errors import cut, error_body, mid_stream_error
+from .scenario import Failure
 
 DONE = b"data: [DONE]\n\n"
 

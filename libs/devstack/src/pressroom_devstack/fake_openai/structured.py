@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from pressroom_devstack.fake_openai import values
-from pressroom_devstack.fake_openai.texts import bare, capitalized, sentence_on
-from pressroom_devstack.fake_openai.values import Schema, UnsupportedSchemaError
+from . import values
+from .texts import bare, capitalized, sentence_on
+from .values import Schema, UnsupportedSchemaError
 
 DEEP = 5  # from here on a recursive schema gets only what it requires
 TOO_DEEP = 40

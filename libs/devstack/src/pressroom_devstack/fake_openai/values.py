@@ -6,8 +6,8 @@ import uuid
 from math import ceil, floor, inf
 from typing import Any
 
-from pressroom_devstack.fake_openai.patterns import matching
-from pressroom_devstack.fake_openai.texts import bare, sentence_on
+from .patterns import matching
+from .texts import bare, sentence_on
 
 Schema = dict[str, Any]
 
