@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import signal
 import subprocess
 import sys
 from collections import defaultdict
@@ -25,6 +26,7 @@ Results = dict[tuple[str, str], list[Figures]]
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that what was started is ended, too
     with running_stack() as stack:
         systems: list[System] = [Floor(stack)] if options.floor_only else [Pressroom(stack), Floor(stack)]
         results = _alternating_runs(stack, systems, options)

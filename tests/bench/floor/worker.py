@@ -6,7 +6,7 @@ import signal
 from typing import Any
 
 import aio_pika
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from aio_pika.abc import AbstractIncomingMessage
 from openai import APIError, AsyncOpenAI
 
