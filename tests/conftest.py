@@ -1,22 +1,19 @@
 """Fixtures of all tests: a real PostgreSQL and a real RabbitMQ, of the tests' own."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from pressroom_devstack.abandoned import folder_of_one_run
 from pressroom_devstack.infrastructure import Infrastructure, infrastructure_for_tests, private_infrastructure
 
 
 @pytest.fixture(scope="session")
 def private_folder() -> Iterator[Path]:
     """A folder for private servers, whose account must reach it: pytest's own folders are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="pressroom-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with folder_of_one_run() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

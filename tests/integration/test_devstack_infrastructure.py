@@ -3,7 +3,7 @@
 import asyncio
 
 import aio_pika
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from pressroom_devstack.infrastructure import Infrastructure
 

@@ -72,7 +72,7 @@ def _create_key(wish: KeyWish, folder: StackFolder, wiring: Wiring) -> str:
             "--name",
             wish.name,
         ],
-        env=wiring.operator(),
+        env=wiring.gateway("gateway-1"),
         cwd=folder.checkout,
         capture_output=True,
         text=True,

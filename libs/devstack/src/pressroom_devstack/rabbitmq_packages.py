@@ -93,10 +93,10 @@ class _Apt:
 def _download(apt: _Apt, folder: Path) -> None:
     apt.update()
     installed = _installed()
-    apt.download({name: v for name, v in apt.closure().items() if _is_needed(name, installed)}, folder)
+    apt.download({name: v for name, v in apt.closure().items() if is_needed(name, installed)}, folder)
 
 
-def _is_needed(name: str, installed: set[str]) -> bool:
+def is_needed(name: str, installed: set[str]) -> bool:
     """RabbitMQ, all of Erlang (an installed part may go or change), and the libraries missing on this system.
 
     The rest of what the package depends on (adduser, logrotate, …) serves a system's own node only.

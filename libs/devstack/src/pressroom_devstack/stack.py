@@ -89,12 +89,7 @@ class Stack:
         return ServiceProcess(ServicePlan(FAKE_PROVIDER, command, f"http://{LOOPBACK}:{port}/__fake__/health"))
 
     def _service(self, service: str, name: str) -> ServiceProcess:
-        environment = {
-            "gateway": self.wiring.gateway,
-            "generator": self.wiring.generator,
-            "monitor": self.wiring.monitor,
-        }[service](name)
-        command = self._python(service, [], name, environment)
+        command = self._python(service, [], name, self.wiring.process(service, name))
         seconds = MARGIN_S + (self.wishes.drain if service == "generator" else SHUTDOWN_S)
         return ServiceProcess(ServicePlan(name, command, f"{self.wiring.internal_url(name)}/readyz", seconds))
 

@@ -1,5 +1,6 @@
 """Keeps processes running: each has a thread that starts it, waits for its end and starts it again."""
 
+import math
 import os
 import signal
 import threading
@@ -16,7 +17,7 @@ from .servers import Supervised
 
 FIRST_RESTART_S = 0.2
 LONGEST_RESTART_S = 30.0
-STEADY_S = 30.0  # who has lived this long has recovered: its next death counts as the first
+STEADY_S = 2.0  # who has been ready for this long has recovered: its next death counts as the first
 
 LOG_CHECK_S = 10.0
 
@@ -118,17 +119,16 @@ class Supervisor:
 
     def _keep(self, process: Supervised) -> None:
         """Start the process again whenever it ends, however it ends: a service that was asked to drain exits 0."""
-        deaths = 0
+        deaths, ready_at = 0, time.monotonic()
         while True:
-            began = time.monotonic()
             code = process.wait()
             self._pids.remove(process.name)
             if self._stopping.is_set():
                 return
-            deaths = 1 if time.monotonic() - began > STEADY_S else deaths + 1
+            deaths = 1 if time.monotonic() - ready_at > STEADY_S else deaths + 1
             if not self._goes_on(process, code, deaths):
                 return
-            self._start_again(process)
+            ready_at = self._start_again(process)
 
     def _goes_on(self, process: Supervised, code: int, deaths: int) -> bool:
         """Whether to start the process again, said after the wait that its deaths ask for."""
@@ -140,16 +140,20 @@ class Supervisor:
         self._report(f"{ending}; it is started again in {delay:g} s")
         return not self._stopping.wait(delay)
 
-    def _start_again(self, process: Supervised) -> None:
-        """Start a process that died. When it fails again, that is its next death; when it lingers, it is left alone."""
+    def _start_again(self, process: Supervised) -> float:
+        """Start a process that died; the time at which it was ready, which is in the future when it never was.
+
+        When it fails again, that is its next death; when it lingers, it is left alone.
+        """
         began = time.monotonic()
         try:
             self._start_once(process)
         except (StackError, OSError) as error:
             if not self._stopping.is_set():
                 self._report(f"{process.name} did not come back: {error}")
-        else:
-            self._report(f"{process.name} is back after {time.monotonic() - began:.1f} s")
+            return math.inf
+        self._report(f"{process.name} is back after {time.monotonic() - began:.1f} s")
+        return time.monotonic()
 
     def _start_once(self, process: Supervised) -> None:
         process.start(lambda: self._spawned(process))

@@ -27,7 +27,7 @@ class Wiring:
 
     def gateway(self, name: str) -> dict[str, str]:
         """The environment of one gateway."""
-        return self._process("gateway", name) | {
+        return self._common("gateway", name) | {
             "GATEWAY_PORT": str(self.ports[name]),
             "GATEWAY_KEY_PEPPER": self.secrets.secret("key_pepper"),
             "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
@@ -37,22 +37,22 @@ class Wiring:
     def generator(self, name: str) -> dict[str, str]:
         """The environment of one generator."""
         drain = {"GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}"}
-        return self._process("generator", name) | drain | self._provider()
+        return self._common("generator", name) | drain | self._provider()
 
     def monitor(self, name: str) -> dict[str, str]:
         """The environment of the monitor."""
-        return self._process("monitor", name) | {
+        return self._common("monitor", name) | {
             "MONITOR_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
             "MONITOR_GATEWAY_URL": self.internal_url("gateway-1"),
         }
 
+    def process(self, service: str, name: str) -> dict[str, str]:
+        """The environment of one process of a service."""
+        return {"gateway": self.gateway, "generator": self.generator, "monitor": self.monitor}[service](name)
+
     def migration(self, service: str) -> dict[str, str]:
         """The environment of a service's `migrate`, which works as the database's owner."""
-        return self._service(service) | {"PRESSROOM_DATABASE_URL": self.database_url}
-
-    def operator(self) -> dict[str, str]:
-        """The environment of the gateway's own commands."""
-        return self._service("gateway") | {"GATEWAY_KEY_PEPPER": self.secrets.secret("key_pepper")}
+        return self.process(service, f"{service}-1") | {"PRESSROOM_DATABASE_URL": self.database_url}
 
     def url(self, gateway: str) -> str:
         """Where clients find a gateway."""
@@ -76,19 +76,15 @@ class Wiring:
         # A server of one's own often wants no key, but the SDK does.
         return {"OPENAI_API_KEY": self.wishes.environment.get("OPENAI_API_KEY") or "none"}
 
-    def _process(self, service: str, name: str) -> dict[str, str]:
-        prefix = service.upper()
-        return self._service(service) | {
+    def _common(self, service: str, name: str) -> dict[str, str]:
+        prefix, password = service.upper(), self.secrets.secret(f"{service}_database_password")
+        return self.wishes.environment_of(service) | {
             f"{prefix}_NAME": name,
             f"{prefix}_HOST": LOOPBACK,
             f"{prefix}_INTERNAL_PORT": str(self.ports[f"{name}-internal"]),
             f"{prefix}_AMQP_URL": self.amqp_url,
+            f"{prefix}_DATABASE_URL": sql.with_role(self.database_url, f"pressroom_{service}", password),
         }
-
-    def _service(self, service: str) -> dict[str, str]:
-        role, password = f"pressroom_{service}", self.secrets.secret(f"{service}_database_password")
-        url = sql.with_role(self.database_url, role, password)
-        return self.wishes.environment_of(service) | {f"{service.upper()}_DATABASE_URL": url}
 
 
 def process_names(wishes: Wishes) -> dict[str, list[str]]:
