@@ -24,26 +24,51 @@ DEADLINE = JobError(
 
 def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     """The job after it heard the snapshot; `now` is the database's clock. An older snapshot changes nothing."""
-    if snapshot.attempt < job.attempt:
-        return job
     if snapshot.n <= job.n:
         return replace(job, heard_at=now) if snapshot.n == job.n and job.status == "processing" else job
+    if snapshot.attempt < job.attempt:  # a late cost of an attempt that is history
+        return replace(job, n=snapshot.n, claim=snapshot.claim, usage=snapshot.usage)
     if snapshot.attempt > job.attempt:
-        job = replace(job, attempt=snapshot.attempt, out=True)
-    known = replace(job, n=snapshot.n, claim=snapshot.claim, usage=snapshot.usage, heard_at=now)
+        job = _adopted(job, snapshot)
+    known = replace(
+        job,
+        n=snapshot.n,
+        claim=snapshot.claim,
+        usage=snapshot.usage,
+        heard_at=now,
+        out=True,
+        started_at=job.started_at or snapshot.started_at,
+    )
     if job.over:  # a late cost: the status of an attempt never changes again
         return known
     return _TRANSITIONS[snapshot.state](known, snapshot, policy)
 
 
-def _running(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
-    status: JobStatus = "cancelling" if job.cancel_requested else "processing"
-    return replace(job, status=status, started_at=job.started_at or snapshot.started_at)
+def _adopted(job: Job, snapshot: Snapshot) -> Job:
+    """An attempt that this ledger does not know: it was restored from a backup. What was, was of an earlier one."""
+    return replace(
+        job,
+        status="pending",
+        attempt=snapshot.attempt,
+        confirmed=False,
+        publications=0,
+        cancel_requested=None,
+        directives=0,
+        completed_at=None,
+        result=None,
+    )
+
+
+# Every state says all that it decides, the absence of an error or of a time, too: snapshots before it may be missing.
+
+
+def _running(job: Job, _snapshot: Snapshot, _policy: Policy) -> Job:
+    return replace(job, status="cancelling" if job.cancel_requested else "processing", run_at=None, error=None)
 
 
 def _orphaned(job: Job, _snapshot: Snapshot, _policy: Policy) -> Job:
     """Its worker died: sent again at once. A cancel that was asked for goes on being told instead."""
-    return replace(job, status="cancelling" if job.cancel_requested else "pending", run_at=None)
+    return replace(job, status="cancelling" if job.cancel_requested else "pending", run_at=None, error=None)
 
 
 def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
@@ -53,7 +78,7 @@ def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
 
 def _completed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
     done = _ended(job, "completed", None, snapshot.ended_at or snapshot.time)
-    return replace(done, result=snapshot.result or None, started_at=job.started_at or snapshot.started_at)
+    return replace(done, result=snapshot.result or None)
 
 
 def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
@@ -68,7 +93,6 @@ def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
 def _failed(job: Job, snapshot: Snapshot, policy: Policy) -> Job:
     at = snapshot.ended_at or snapshot.time
     error = snapshot.error or JobError(code="internal", detail="The attempt failed.", error_class="transient")
-    job = replace(job, started_at=job.started_at or snapshot.started_at)
     if job.cancel_requested == "deadline":
         return _ended(job, "failed", DEADLINE, at)
     if job.cancel_requested:
