@@ -5,10 +5,10 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import DBAPIError
 
 from integration.monitor.database import STALE, HistoryDatabase
 from pressroom_common.ids import uuid7
@@ -98,7 +98,7 @@ async def test_the_cursor_moves_with_the_rows_and_only_from_where_it_was(history
 
 async def test_a_batch_that_fails_leaves_nothing(history: HistoryDatabase) -> None:
     good, bad = transition("pending", 1, job_id=uuid7()), transition("failed", 1, job_id=uuid7(), error_code="\0")
-    with pytest.raises(DBAPIError, match="unsupported Unicode"):
+    with pytest.raises(asyncpg.DataError, match="unsupported Unicode"):
         await folded(history, [good, bad, snapshot("running", 1, job_id=good.job_id)])
     assert await history.value("SELECT count(*) FROM jobs WHERE job_id = :id", id=good.job_id) == 0
     assert await history.value("SELECT count(*) FROM attempts WHERE job_id = :id", id=good.job_id) == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
-from pressroom_common.database import Database, create_engine
+from pressroom_common.database import Database
 from pressroom_common.internal_http import Check, internal_app
 from pressroom_common.telemetry import Metrics
 
@@ -14,7 +14,16 @@ from .accounts.authentication import Authenticator
 from .accounts.last_used import LastUsed
 from .accounts.repository import PostgresAccounts
 from .accounts.service import AccountService
+from .content.pages.repository import PostgresPages
+from .content.pages.service import PageService
+from .content.prompts.repository import PostgresPrompts
+from .content.prompts.service import PromptService
+from .content.repository import PostgresSources
+from .content.service import ContentService
 from .http_metrics import HttpMetrics
+from .ledger import internal_http as ledger_internal
+from .ledger.generations import GenerationService
+from .ledger.wiring import create_ledger, running_ledger
 from .migrations import SCHEMA
 from .public_http import public_app
 from .settings import Settings
@@ -30,7 +39,7 @@ class Gateway:
 
 def create_app(settings: Settings) -> Gateway:
     metrics = Metrics()
-    database = Database(create_engine(settings, SCHEMA.name))
+    database = Database(settings, SCHEMA.name)
     pepper = settings.key_pepper.get_secret_value().encode()
 
     accounts = PostgresAccounts(database)
@@ -40,11 +49,22 @@ def create_app(settings: Settings) -> Gateway:
     )
 
     checks: Mapping[str, Check] = {"database": database.ping}
-    background = [closing(database), used.running()]
+    ledger = create_ledger(settings, database, metrics)
+    background = [closing(database), used.running(), running_ledger(settings, ledger)]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
     public.state.accounts = AccountService(accounts, pepper)
-    return Gateway(public, internal_app(metrics, checks))
+    public.state.prompts = PromptService(PostgresPrompts(database))
+    public.state.pages = PageService(PostgresPages(database))
+    public.state.content = ContentService(PostgresSources(database))
+    public.state.ledger = ledger.ledger
+    public.state.reader = ledger.reader
+    public.state.generations = GenerationService(public.state.content, ledger.ledger)
+    internal = internal_app(metrics, checks)
+    internal.state.jobs = ledger.jobs
+    internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
+    internal.include_router(ledger_internal.router)
+    return Gateway(public, internal)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
-from pressroom_common.database import Database, create_engine
+from pressroom_common.database import Database
 from pressroom_common.migrations import migrate
 
 from .accounts.contracts import NewTenant, Tenant, WishedKey
@@ -41,7 +41,7 @@ def create_key(settings: KeySettings, wish: Namespace) -> str:
 
 
 async def _create_key(settings: KeySettings, tenant: NewTenant, wish: WishedKey) -> str:
-    database = Database(create_engine(settings, SCHEMA.name))
+    database = Database(settings, SCHEMA.name)
     try:
         service = AccountService(PostgresAccounts(database), settings.key_pepper.get_secret_value().encode())
         owner = await _tenant(service, tenant)

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from pressroom_common.commands import read_settings, run_service
-from pressroom_common.database import Database, create_engine
+from pressroom_common.database import Database
 
 from .main import create_app
 from .migrations import SCHEMA
@@ -21,7 +21,7 @@ def main() -> None:
 
 async def rebuild(settings: Settings) -> None:
     """The running monitor begins again at the log's beginning with its next pull. What it has stays as it is."""
-    database = Database(create_engine(settings, SCHEMA.name))
+    database = Database(settings, SCHEMA.name)
     try:
         await PostgresHistory(database, settings.stale_seconds).rewind()
     finally:

@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from pressroom_common.broker import create_broker, start_taking, stop_taking
-from pressroom_common.database import Database, create_engine
+from pressroom_common.database import Database
 from pressroom_common.errors import Unavailable
 from pressroom_common.internal_http import Check, internal_app
 from pressroom_common.patience import patiently
@@ -41,7 +41,7 @@ class Monitor:
     def __init__(self, settings: Settings) -> None:
         metrics, secret = Metrics(), settings.service_token_secret.get_secret_value()
         fold_metrics = FoldMetrics(metrics)
-        self._database = Database(create_engine(settings, SCHEMA.name))
+        self._database = Database(settings, SCHEMA.name)
         self._history = PostgresHistory(self._database, settings.stale_seconds)
         self._ledger = HttpLedger(settings.gateway_url, secret, settings.gateway_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value(), settings.drain_seconds)

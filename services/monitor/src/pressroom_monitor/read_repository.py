@@ -1,12 +1,12 @@
 """The history in PostgreSQL: what others read of it."""
 
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
-from pressroom_common.database import Database
+from pressroom_common.contracts import JobStatus
+from pressroom_common.database import Database, Row
 from pressroom_common.reads import (
     AttemptView,
     FinishedJobs,
@@ -41,7 +41,7 @@ class PostgresReads:
             workers=worker_counts(worker.state for worker in await self.workers()),
             jobs=_job_counts(await fetch(statements.JOB_COUNTS, **of), day),
             metrics=Measures(
-                durations=tuple(KindDuration(**row._asdict()) for row in durations),
+                durations=tuple(KindDuration(**row) for row in durations),
                 tokens_last_day=_tokens(day),
                 throughput_per_minute=lately.jobs / _LATELY,
             ),
@@ -56,13 +56,13 @@ class PostgresReads:
         rows = await self._database.fetch(statements.ATTEMPTS, **asked)
         if not rows and not await self._database.fetch(statements.JOB, **asked):
             return None
-        return [AttemptView(**row._asdict()) for row in rows]
+        return [AttemptView(**row) for row in rows]
 
     async def job_counts(self) -> list[tuple[str, str, int]]:
         rows = await self._database.fetch(statements.JOB_COUNTS, tenant_id=None)
         return [(row.kind, row.status, row.jobs) for row in rows]
 
-    def _worker(self, row: Row[Any]) -> WorkerView:
+    def _worker(self, row: Row) -> WorkerView:
         state = worker_state(stopped=row.stopped, draining=row.draining, age=row.age, stale=self._stale)
         return WorkerView(
             name=row.name,
@@ -73,15 +73,15 @@ class PostgresReads:
             pid=row.pid,
             started_at=row.started_at,
             last_heartbeat_at=row.heard_at,
-            slots=msgspec.json.decode(row.slots) if isinstance(row.slots, str) else row.slots,
+            slots=msgspec.json.decode(row.slots),
             holds=row.holds,
             done=row.done,
             rss_bytes=row.rss_bytes,
         )
 
 
-def _job_counts(counts: Any, day: Row[Any]) -> JobCounts:
-    by_status: dict[Any, int] = {}
+def _job_counts(counts: Sequence[Row], day: Row) -> JobCounts:
+    by_status: dict[JobStatus, int] = {}
     for row in counts:
         by_status[row.status] = by_status.get(row.status, 0) + row.jobs
     return JobCounts(
@@ -99,5 +99,5 @@ def finished_jobs(completed: int, failed: int, cancelled: int) -> FinishedJobs:
     return FinishedJobs(completed=completed, failed=failed, cancelled=cancelled, failure_rate=rate)
 
 
-def _tokens(day: Row[Any]) -> TokenCounts:
+def _tokens(day: Row) -> TokenCounts:
     return TokenCounts(input=day.input_tokens, output=day.output_tokens, total=day.input_tokens + day.output_tokens)

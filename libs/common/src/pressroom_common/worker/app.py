@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from pressroom_common.broker import Publisher, create_broker, start_taking, stop_taking
-from pressroom_common.database import Database, create_engine
+from pressroom_common.database import Database
 from pressroom_common.internal_http import internal_app
 from pressroom_common.periodic import Periodic
 from pressroom_common.serving import start_or_exit
@@ -37,7 +37,7 @@ class WorkerApp:
     ) -> None:
         """`closing` is called last, when no run is held any more."""
         self._settings = settings
-        self._database = Database(create_engine(settings, service))
+        self._database = Database(settings, service)
         self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value())
         events = RabbitEvents(self._publisher, service, settings.name)

@@ -6,10 +6,9 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Raw
-from sqlalchemy import Row
 
 from pressroom_common.contracts import JobError, Usage
-from pressroom_common.database import Database, as_json
+from pressroom_common.database import Database, Row, as_json
 
 from . import statements
 from .records import Bill, CallRecord, Cancellation, Checkpoint, Claim, Fence, Outcome, RunRow
@@ -117,15 +116,15 @@ def _one_per_job(given: Iterable[Any]) -> dict[UUID, Any]:
     return first
 
 
-def _by_job(rows: Iterable[Row[Any]]) -> dict[UUID, RunRow]:
+def _by_job(rows: Iterable[Row]) -> dict[UUID, RunRow]:
     return {row.job_id: _run_row(row) for row in rows}
 
 
-def _run_rows(rows: Iterable[Row[Any]]) -> list[RunRow]:
+def _run_rows(rows: Iterable[Row]) -> list[RunRow]:
     return [_run_row(row) for row in rows]
 
 
-def _run_row(row: Row[Any]) -> RunRow:
+def _run_row(row: Row) -> RunRow:
     return RunRow(
         job_id=row.job_id,
         tenant_id=row.tenant_id,

@@ -1,12 +1,11 @@
 """All SQL of accounts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from pressroom_common.database import Database, as_json, recordset
+from pressroom_common.database import Database, Row, as_json, recordset
 from pressroom_common.ids import uuid7
 
 from .contracts import ApiKey, KeyQuery, NewTenant, Tenant, WishedKey
@@ -113,7 +112,7 @@ class PostgresAccounts:
         await self._database.execute(_REVOKE, tenant_id=tenant_id, id=key_id)
 
 
-def _principal(row: Row[Any]) -> Principal:
+def _principal(row: Row) -> Principal:
     """A key's scopes never reach beyond its role, whatever the role may do by now."""
     role = Role(row.role)
     granted = SCOPES[role] if row.scopes is None else SCOPES[role].intersection(row.scopes)

@@ -3,16 +3,13 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Transition, TransitionPage, Usage
-from pressroom_common.database import Database, as_json
+from pressroom_common.database import Database, Row, Transaction, as_json
 
 from . import statements
 from .job import Job, LogEntry
@@ -27,18 +24,18 @@ _BEGINNING = "0.00000000-0000-0000-0000-000000000000.0"
 class PostgresWork:
     """Locked jobs, in the transaction that locks them."""
 
-    def __init__(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction, rows: Sequence[Row]) -> None:
+        self._transaction = transaction
         self.jobs = {row.id: _job(row) for row in rows}
         self.now: datetime = rows[0].now if rows else datetime.now(UTC)
 
     async def write(self, jobs: Sequence[Job], entries: Sequence[LogEntry]) -> None:
-        await self._connection.execute(statements.WRITE, {"rows": as_json(jobs), "entries": as_json(entries)})
+        await self._transaction.execute(statements.WRITE, rows=as_json(jobs), entries=as_json(entries))
 
 
 class PostgresDueWork(PostgresWork):
-    def __init__(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
-        super().__init__(connection, rows)
+    def __init__(self, transaction: Transaction, rows: Sequence[Row]) -> None:
+        super().__init__(transaction, rows)
         self.due = {row.id: DueJob(input=Raw(row.input.encode()), request_id=row.request_id) for row in rows}
 
 
@@ -71,15 +68,15 @@ class PostgresJobs:
 
     @asynccontextmanager
     async def locked(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresWork]:
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(statements.LOCK, {"ids": list(ids)})).all()
-            yield PostgresWork(connection, rows)
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(statements.LOCK, ids=list(ids))
+            yield PostgresWork(transaction, rows)
 
     @asynccontextmanager
     async def locked_due(self, limit: int, *, silent: bool) -> AsyncIterator[PostgresDueWork]:
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(statements.LOCK_DUE, {"limit": limit, "silent": silent})).all()
-            yield PostgresDueWork(connection, rows)
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(statements.LOCK_DUE, limit=limit, silent=silent)
+            yield PostgresDueWork(transaction, rows)
 
     async def heard(self, holds: Sequence[Hold]) -> None:
         await self._database.execute(statements.HEARD, rows=as_json(holds), silence=self._policy.silence)
@@ -121,9 +118,9 @@ class PostgresJobs:
         return TransitionPage(transitions=tuple(_transitions(rows)), next=f"{last.xid}.{last.job_id}.{last.version}")
 
 
-def _transitions(rows: Iterable[Row[Any]]) -> Iterable[Transition]:
+def _transitions(rows: Iterable[Row]) -> Iterable[Transition]:
     for row in rows:
-        fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        fields = dict(row)
         fields.pop("xid")
         yield Transition(**fields)
 
@@ -132,7 +129,7 @@ def _error(stored: str | None) -> JobError | None:
     return _ERROR.decode(stored) if stored else None
 
 
-def _job(row: Row[Any]) -> Job:
+def _job(row: Row) -> Job:
     return Job(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -165,8 +162,8 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _view(row: Row[Any]) -> JobView:
-    fields = dict(row._mapping)  # noqa: SLF001
+def _view(row: Row) -> JobView:
+    fields = dict(row)
     fields["error"] = _error(row.error)
     fields["usage"] = _USAGE.decode(row.usage)
     for name in ("metadata", "result"):
