@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -19,6 +20,8 @@ class Form(BaseModel):
 def _storable(text: str) -> str:
     if "\0" in text:
         raise PydanticCustomError("nul", "must not contain a NUL character (U+0000)")
+    if not text.isascii() and _SURROGATE.search(text):
+        raise PydanticCustomError("surrogate", "must not contain half of a surrogate pair (U+D800 to U+DFFF)")
     return text
 
 
@@ -46,7 +49,7 @@ def _web_address(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_storable)]
-"""Any text, NUL excepted: PostgreSQL cannot store it."""
+"""Any text but NUL, which PostgreSQL cannot store, and lone surrogates, which JSON can write and UTF-8 cannot."""
 
 FilledText = Annotated[Text, AfterValidator(_filled)]
 

@@ -105,9 +105,8 @@ class BodyLimit:
         await self._app(scope, _replay(b"".join(chunks), receive), send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = answer(_CUT, scope["state"])
-        response.headers["Connection"] = "close"  # the rest of the body is not read
-        await response(scope, receive, send)
+        """The server reads the rest and throws it away: were the connection cut, clients would miss the answer."""
+        await answer(_CUT, scope["state"])(scope, receive, send)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

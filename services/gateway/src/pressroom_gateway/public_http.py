@@ -10,12 +10,23 @@ from pressroom_common.internal_http import Check, failures
 
 from .accounts import admin_http as accounts_admin
 from .accounts import http as accounts
+from .content.pages import http as pages
+from .content.prompts import http as prompts
 from .http_metrics import HttpMetrics
+from .ledger import generations_http as generations
+from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
 from .problem_answers import HANDLERS, RESPONSES
 from .settings import Settings
 
-_ROUTERS = (accounts.router, accounts_admin.router)
+_ROUTERS = (
+    generations.router,
+    jobs.router,
+    prompts.router,
+    pages.router,
+    accounts.router,
+    accounts_admin.router,
+)
 _DESCRIPTION = """
 Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.
 

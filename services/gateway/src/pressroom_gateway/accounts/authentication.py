@@ -11,7 +11,7 @@ from pressroom_gateway import problems
 from .key_cache import KeyCache, Verdict
 from .keys import matches, prefix_of
 from .last_used import LastUsed
-from .ports import Accounts, StoredKey
+from .ports import StoredKey, ValidKeys
 from .principal import Principal
 
 _SCHEME = "bearer "
@@ -23,7 +23,7 @@ class Authenticator:
 
     def __init__(
         self,
-        accounts: Accounts,
+        accounts: ValidKeys,
         pepper: bytes,
         used: LastUsed,
         *,

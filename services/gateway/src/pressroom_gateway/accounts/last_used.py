@@ -10,13 +10,13 @@ import structlog
 
 from pressroom_common.errors import Unavailable
 
-from .ports import Accounts
+from .ports import Touches
 
 log = structlog.get_logger()
 
 
 class LastUsed:
-    def __init__(self, accounts: Accounts, seconds: float) -> None:
+    def __init__(self, accounts: Touches, seconds: float) -> None:
         self._accounts = accounts
         self._seconds = seconds
         self._used: dict[UUID, float] = {}

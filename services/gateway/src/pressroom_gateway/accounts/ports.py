@@ -20,15 +20,21 @@ class StoredKey:
     """Seconds, by the database's clock; None: it does not expire."""
 
 
-class Accounts(Protocol):
+class ValidKeys(Protocol):
+    """All that authentication asks for."""
+
     async def valid_keys(self, prefix: str) -> Sequence[StoredKey]:
         """Neither revoked nor expired. Prefixes are random, not unique: hardly ever more than one."""
         ...
 
+
+class Touches(Protocol):
     async def touch(self, used: Mapping[UUID, float]) -> None:
         """Key ids, each with how many seconds ago it was used."""
         ...
 
+
+class Accounts(ValidKeys, Touches, Protocol):
     async def add_tenant(self, wish: NewTenant) -> Tenant | None:
         """None where the slug is taken."""
         ...

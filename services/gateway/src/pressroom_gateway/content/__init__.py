@@ -1,0 +1,1 @@
+"""Prompts, pages, and the text that a generation is made of."""

@@ -1,0 +1,1 @@
+"""Pages that content is made for: address, keyword and language."""
