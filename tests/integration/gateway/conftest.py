@@ -17,7 +17,7 @@ from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_gateway.main import create_app
 from pressroom_gateway.migrations import SCHEMA
 from pressroom_gateway.operator_commands import create_key
-from pressroom_gateway.serving import server
+from pressroom_common.serving import server
 from pressroom_gateway.settings import Settings
 
 _HOST = "127.0.0.1"

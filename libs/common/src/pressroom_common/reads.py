@@ -101,7 +101,7 @@ class WorkerView(Read):
 
 
 class Workers(Read):
-    workers: tuple[WorkerView, ...]
+    items: tuple[WorkerView, ...]
 
 
 class AttemptView(Read):
@@ -119,4 +119,4 @@ class AttemptView(Read):
 
 
 class Attempts(Read):
-    attempts: tuple[AttemptView, ...]
+    items: tuple[AttemptView, ...]

@@ -1,10 +1,11 @@
-"""Runs ASGI applications until SIGTERM; then their lifespans drain, and the process exits 0."""
+"""Serves applications in one event loop until SIGTERM or SIGINT; then their lifespans drain, and the exit code is 0."""
 
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine
-from contextlib import AbstractContextManager, nullcontext
+import socket
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -13,37 +14,61 @@ from fastapi import FastAPI
 
 logger = structlog.get_logger()
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than load balancers and clients keep an idle connection: they close it, and so never write to a closed one."""
+
 
 class _Server(uvicorn.Server):
-    """Leaves signals to `serve`: several servers share one loop."""
+    """Leaves the signals to `serve`, which handles them once for all servers."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
-
-def serve(*servers: tuple[FastAPI, str, int]) -> None:
-    """Serve (application, host, port) side by side in one event loop."""
-    asyncio.run(_serve(servers))
-
-
-async def _serve(servers: tuple[tuple[FastAPI, str, int], ...]) -> None:
-    running = [_server(*server) for server in servers]
-
-    def stop() -> None:
-        for server in running:
-            server.should_exit = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-    gc.freeze()  # what was imported is never garbage
-    await asyncio.gather(*(server.serve() for server in running))
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """What exists after the start lives as long as the process: the garbage collector need not look at it again."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
 
-def _server(app: FastAPI, host: str, port: int) -> _Server:
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, http="httptools", lifespan="on"
+def server(app: FastAPI, host: str, port: int, shutdown_seconds: float = 10.0) -> uvicorn.Server:
+    """`shutdown_seconds`: how long running requests may take after SIGTERM before they are cut."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            loop="asyncio",
+            http="httptools",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=max(1, round(shutdown_seconds)),
+        )
     )
-    return _Server(config)
+
+
+def serve(*servers: tuple[FastAPI, str, int], shutdown_seconds: float = 10.0) -> None:
+    """Serve (application, host, port) side by side. The first drains before the others end: they tell of it so long."""
+    asyncio.run(_serve([server(*each, shutdown_seconds) for each in servers]))
+
+
+async def _serve(servers: Sequence[uvicorn.Server]) -> None:
+    stop = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(each.serve()) for each in servers]
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for each, task in zip(servers, tasks, strict=True):
+        each.should_exit = True
+        await task
+    stopping.cancel()
 
 
 def start_or_exit(start: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -1,15 +1,14 @@
 """`python -m pressroom_gateway` serves; `migrate` and `keys create` are for operators."""
 
 import argparse
-import asyncio
 import sys
 
+from pressroom_common.serving import serve
 from pressroom_common.telemetry import configure_logs, configure_tracing
 
 from .accounts.roles import Role
 from .main import create_app
 from .operator_commands import create_key, migrate_schema
-from .serving import serve, server
 from .settings import KeySettings, MigrationSettings, Settings
 
 
@@ -28,9 +27,11 @@ def run(settings: Settings) -> None:
     configure_logs(settings.log_level, "gateway", settings.name)
     configure_tracing(settings.otlp_endpoint, "gateway", settings.name)
     gateway = create_app(settings)
-    public = server(gateway.public, settings.host, settings.port, settings.shutdown_seconds)
-    internal = server(gateway.internal, settings.host, settings.internal_port, shutdown_seconds=1)
-    asyncio.run(serve([public, internal]))
+    serve(
+        (gateway.public, settings.host, settings.port),
+        (gateway.internal, settings.host, settings.internal_port),
+        shutdown_seconds=settings.shutdown_seconds,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

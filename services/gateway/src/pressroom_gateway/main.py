@@ -25,6 +25,7 @@ from .ledger import internal_http as ledger_internal
 from .ledger.generations import GenerationService
 from .ledger.wiring import create_ledger, running_ledger
 from .migrations import SCHEMA
+from .operations.monitor_client import MonitorClient
 from .public_http import public_app
 from .settings import Settings
 
@@ -50,7 +51,10 @@ def create_app(settings: Settings) -> Gateway:
 
     checks: Mapping[str, Check] = {"database": database.ping}
     ledger = create_ledger(settings, database, metrics)
-    background = [closing(database), used.running(), running_ledger(settings, ledger)]
+    monitor = MonitorClient(
+        settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
+    )
+    background = [closing(database), used.running(), monitor.running(), running_ledger(settings, ledger)]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
     public.state.accounts = AccountService(accounts, pepper)
@@ -60,6 +64,7 @@ def create_app(settings: Settings) -> Gateway:
     public.state.ledger = ledger.ledger
     public.state.reader = ledger.reader
     public.state.generations = GenerationService(public.state.content, ledger.ledger)
+    public.state.monitor = monitor
     internal = internal_app(metrics, checks)
     internal.state.jobs = ledger.jobs
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()

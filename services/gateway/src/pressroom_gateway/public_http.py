@@ -16,6 +16,7 @@ from .http_metrics import HttpMetrics
 from .ledger import generations_http as generations
 from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
+from .operations import http as operations
 from .problem_answers import HANDLERS, RESPONSES
 from .settings import Settings
 
@@ -26,6 +27,7 @@ _ROUTERS = (
     pages.router,
     accounts.router,
     accounts_admin.router,
+    operations.router,
 )
 _DESCRIPTION = """
 Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.

@@ -29,6 +29,7 @@ class Settings(KeySettings, BrokerSettings, ProcessSettings, ServiceTokenSetting
     monitor_url: str = Field(
         description="Internal address of the monitor, e.g. `http://127.0.0.1:8102`: it knows history and statistics."
     )
+    monitor_seconds: float = Field(3.0, gt=0, description="How long the monitor may take to answer.")
     key_cache_seconds: float = Field(
         3.0,
         ge=0,

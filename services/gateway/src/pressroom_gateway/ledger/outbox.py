@@ -15,14 +15,16 @@ from .ports import Commands, Jobs
 logger = structlog.get_logger()
 
 _MOST_AT_A_TIME = 1000
+_PACE = 0.25
+"""Seconds between flushes of what nobody waits for; far below the time after which a publication is made again."""
 
 
 class Outbox:
     def __init__(self, jobs: Jobs, commands: Commands) -> None:
         self._jobs = jobs
         self._commands = commands
-        self._confirms: Batcher[RunJob, None] = Batcher(self._confirm, limit=500)
-        self._log: Batcher[Transition, None] = Batcher(self._tell, limit=200)
+        self._confirms: Batcher[RunJob, None] = Batcher(self._confirm, limit=500, pace=_PACE)
+        self._log: Batcher[Transition, None] = Batcher(self._tell, limit=200, pace=_PACE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
 
@@ -51,12 +53,14 @@ class Outbox:
         """For the monitor's freshness alone: what is left out or lost, it pulls."""
         if self.ready and len(self._log) < _MOST_AT_A_TIME:
             for transition in transitions:
-                self._start(self._log_one(transition))
+                self._log.put(transition)
 
     async def close(self) -> None:
         """Give what is under way a moment."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+        await self._confirms.close()
+        await self._log.close()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -66,9 +70,10 @@ class Outbox:
     async def _publish(self, command: RunJob, lane: Lane) -> None:
         try:
             await self._commands.run(command, lane)
-            await self._confirms.submit(command)
         except Unavailable as error:
             logger.warning("not confirmed: it is published again", job_id=str(command.job_id), reason=str(error))
+        else:
+            self._confirms.put(command)
 
     async def _cancel(self, directive: CancelJob) -> None:
         try:
@@ -77,12 +82,6 @@ class Outbox:
             logger.warning(
                 "a cancel was not confirmed: it is told again", job_id=str(directive.job_id), reason=str(error)
             )
-
-    async def _log_one(self, transition: Transition) -> None:
-        try:
-            await self._log.submit(transition)
-        except Unavailable as error:
-            logger.debug("transitions were not told: the monitor pulls them", reason=str(error))
 
     async def _confirm(self, commands: Sequence[RunJob]) -> list[None]:
         await self._jobs.confirm(commands)

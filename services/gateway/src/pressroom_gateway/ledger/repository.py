@@ -13,7 +13,7 @@ from pressroom_common.database import Database, Row, Transaction, as_json
 
 from . import statements
 from .job import Job, LogEntry
-from .policy import Policy, doubled
+from .policy import Policy
 from .records import DueJob, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 _ERROR = msgspec.json.Decoder(JobError)
@@ -62,9 +62,13 @@ class PostgresJobs:
         return await self._database.execute(statements.FORGET_KEYS, seconds=seconds)
 
     async def confirm(self, commands: Sequence[RunJob]) -> None:
-        wait = doubled(self._policy.unclaimed_wait, 0, self._policy.unclaimed_wait_limit).total_seconds()
-        rows = [{"id": c.job_id, "attempt": c.attempt, "dispatch": c.dispatch, "wait": wait} for c in commands]
-        await self._database.execute(statements.CONFIRM, rows=as_json(rows))
+        rows = [{"id": c.job_id, "attempt": c.attempt, "dispatch": c.dispatch} for c in commands]
+        await self._database.execute(
+            statements.CONFIRM,
+            rows=as_json(rows),
+            unclaimed_wait=self._policy.unclaimed_wait,
+            unclaimed_wait_limit=self._policy.unclaimed_wait_limit,
+        )
 
     @asynccontextmanager
     async def locked(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresWork]:

@@ -52,8 +52,9 @@ UPDATE jobs SET idempotency_key = NULL, fingerprint = NULL WHERE id IN (
 """)
 
 CONFIRM = text(f"""
-UPDATE jobs j SET confirmed = true, due_at = j.published_at + make_interval(secs => g.wait)
-FROM {recordset("g", "id uuid, attempt integer, dispatch integer, wait double precision")}
+UPDATE jobs j SET confirmed = true, due_at = j.published_at + make_interval(
+    secs => least(:unclaimed_wait * power(2, j.publications - 1), :unclaimed_wait_limit))
+FROM {recordset("g", "id uuid, attempt integer, dispatch integer")}
 WHERE j.id = g.id AND j.attempt = g.attempt AND j.dispatch = g.dispatch AND j.status = 'pending' AND NOT j.confirmed
 """)
 
