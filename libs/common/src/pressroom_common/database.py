@@ -51,6 +51,9 @@ def unavailable() -> Iterator[None]:
         if isinstance(error, ValueError):  # a parameter of the wrong type
             raise
         raise Unavailable("the connection to the database broke") from error
+    except asyncpg.InternalClientError as error:
+        # A server that stops says so between two statements, and asyncpg takes the next one for a second at a time.
+        raise Unavailable("the connection to the database broke") from error
 
 
 class Transaction:
