@@ -83,7 +83,7 @@ class TestReads:
         assert stats.metrics.tokens_last_day.total == 0
 
     async def test_workers(self, told: RunningMonitor) -> None:
-        found = Workers.model_validate((await told.get("/internal/workers")).json()).workers
+        found = Workers.model_validate((await told.get("/internal/workers")).json()).items
         assert [(worker.name, worker.state, worker.pid) for worker in found] == [
             ("generator-1", "alive", 7),
             ("generator-2", "stopped", 7),
@@ -109,7 +109,7 @@ async def test_attempts_of_a_job_are_told_to_its_tenant_alone(monitor: RunningMo
     run = [snapshot("failed", 2, job_id=job), snapshot("completed", 5, job_id=job, attempt=2, ended_at=at(3))]
     await monitor.tables.history.fold(fold(run))
     path = f"/internal/jobs/{job}/attempts"
-    found = Attempts.model_validate((await monitor.get(path, tenant=str(TENANT), role="viewer")).json()).attempts
+    found = Attempts.model_validate((await monitor.get(path, tenant=str(TENANT), role="viewer")).json()).items
     assert [(tried.attempt, tried.state, tried.seconds) for tried in found] == [
         (1, "failed", None),
         (2, "completed", 3),
@@ -122,7 +122,7 @@ async def test_attempts_of_a_job_are_told_to_its_tenant_alone(monitor: RunningMo
 async def test_a_job_that_nobody_has_tried_yet_has_no_attempts(monitor: RunningMonitor) -> None:
     job = uuid7()
     await fold_in(monitor.tables, transition("pending", 1, job_id=job))
-    assert (await monitor.get(f"/internal/jobs/{job}/attempts")).json() == {"attempts": []}
+    assert (await monitor.get(f"/internal/jobs/{job}/attempts")).json() == {"items": []}
 
 
 async def test_a_silent_worker_shows_as_stale(monitor: RunningMonitor) -> None:

@@ -65,14 +65,14 @@ def router(reads: Reads, secret: str) -> APIRouter:
     async def workers(tenant_id: Annotated[UUID | None, scope]) -> Workers:
         if tenant_id is not None:
             raise HTTPException(403, "workers belong to no tenant")
-        return Workers(workers=tuple(await reads.workers()))
+        return Workers(items=tuple(await reads.workers()))
 
     @routes.get("/jobs/{job_id}/attempts")
     async def attempts(job_id: UUID, tenant_id: Annotated[UUID | None, scope]) -> Attempts:
         found = await reads.attempts(job_id, tenant_id)
         if found is None:
             raise HTTPException(404, "there is no such job")
-        return Attempts(attempts=tuple(found))
+        return Attempts(items=tuple(found))
 
     return routes
 
