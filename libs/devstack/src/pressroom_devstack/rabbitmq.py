@@ -75,7 +75,7 @@ class RabbitMQ:
         command = self._command(f"./{self._binaries.server.name}", cwd=self._binaries.server.parent)
         self._node = processes.start(command)
         spawned()
-        processes.wait_until(self.management.is_ready, self._node, command, name="RabbitMQ", seconds=90)
+        processes.wait_until(self.management.is_ready, self._node, command, name="RabbitMQ", seconds=180)
 
     def wait(self) -> int:
         """Wait for the node's end; its exit code."""

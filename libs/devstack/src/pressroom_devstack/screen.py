@@ -20,7 +20,7 @@ def beginning(stack: Stack) -> str:
     wishes = stack.wishes
     database = "your PostgreSQL" if wishes.database_url else "a private PostgreSQL"
     broker = "your RabbitMQ" if wishes.amqp_url else "a private RabbitMQ"
-    return f"Starting on {database} and {broker}; data in {stack.folder.data} …"
+    return f"Starting on {database} and {broker}; data, logs and keys in {stack.folder.root} …"
 
 
 def welcome(variables: dict[str, str], wishes: Wishes) -> str:

@@ -10,6 +10,8 @@ from . import processes
 from .processes import Command
 from .servers import nothing
 
+READY_S = 180.0  # on a machine that has much else to do
+
 
 @dataclass(frozen=True)
 class ServicePlan:
@@ -48,7 +50,7 @@ class ServiceProcess:
         command = self._plan.command
         self._process = processes.start(command)
         spawned()
-        processes.wait_until(self._is_ready, self._process, command, name=self.name, seconds=60)
+        processes.wait_until(self._is_ready, self._process, command, name=self.name, seconds=READY_S)
 
     def wait(self) -> int:
         """Wait for the process's end; its exit code."""

@@ -41,13 +41,13 @@ class Stack:
     def start(self, supervisor: Supervisor) -> None:
         """Start everything and wait until it is ready.
 
-        The migrations need PostgreSQL only, so they run while RabbitMQ, which takes longest, is starting.
+        RabbitMQ takes longest. The migrations do not need it, and the services wait for it by themselves.
         """
-        others = [supervisor.launch(process) for process in (self._broker, self._provider) if process]
+        launched = [supervisor.launch(process) for process in (self._broker, self._provider) if process]
         supervisor.start(*filter(None, [self._postgres]))
         self._migrate()
-        supervisor.wait(others)
-        supervisor.start(*(process for service in SERVICES for process in self._services[service]))
+        launched += [supervisor.launch(process) for service in SERVICES for process in self._services[service]]
+        supervisor.wait(launched)
 
     def stop_order(self) -> list[Sequence[Supervised]]:
         """No new work first, then the work in hand, then what has told of it, and what they stand on last."""
