@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
@@ -14,12 +13,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from pressroom_devstack.infrastructure import Infrastructure
+from pressroom_devstack.ports import any_free_port
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+_PATIENCE = 120
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +30,8 @@ def environment(infrastructure: Infrastructure) -> dict[str, str]:
         "GATEWAY_KEY_PEPPER": "pepper-of-the-tests-" * 2,
         "GATEWAY_SERVICE_TOKEN_SECRET": "service-token-secret-of-the-tests",
         "GATEWAY_MONITOR_URL": "http://127.0.0.1:9",
-        "GATEWAY_PORT": str(free_port()),
-        "GATEWAY_INTERNAL_PORT": str(free_port()),
+        "GATEWAY_PORT": str(any_free_port()),
+        "GATEWAY_INTERNAL_PORT": str(any_free_port()),
     }
 
 
@@ -50,15 +46,16 @@ async def run(environment: Mapping[str, str], *arguments: str) -> tuple[int | No
     return process.returncode, out.decode(), err.decode()
 
 
-async def answered(url: str, key: str = "") -> httpx2.Response:
-    """The answer, as soon as there is somebody to give it."""
-    async with httpx2.AsyncClient() as http:
-        for _ in range(600):
+async def answered(process: Process, url: str, key: str = "") -> httpx2.Response:
+    """The answer, as soon as the process gives one: a busy machine takes long to start it."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    async with httpx2.AsyncClient(timeout=_PATIENCE) as http, asyncio.timeout(_PATIENCE):
+        while process.returncode is None:
             try:
-                return await http.get(url, headers={"Authorization": f"Bearer {key}"})
-            except httpx2.TransportError:
+                return await http.get(url, headers=headers)
+            except httpx2.ConnectError:
                 await asyncio.sleep(0.1)
-    pytest.fail(f"{url} does not answer")
+    pytest.fail(f"it ended before it answered: {url}")
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +100,14 @@ async def test_the_process_serves_both_ports_until_sigterm_and_ends_with_zero(
     public = f"http://127.0.0.1:{environment['GATEWAY_PORT']}"
     internal = f"http://127.0.0.1:{environment['GATEWAY_INTERNAL_PORT']}"
     try:
-        assert (await answered(f"{public}/v1/me", key.strip())).json()["tenant"]["slug"] == "demo"
-        assert (await answered(f"{internal}/readyz")).json() == {"status": "ready"}
-        metrics = (await answered(f"{internal}/metrics")).text
+        assert (await answered(process, f"{public}/v1/me", key.strip())).json()["tenant"]["slug"] == "demo"
+        assert (await answered(process, f"{internal}/readyz")).json() == {"status": "ready"}
+        metrics = (await answered(process, f"{internal}/metrics")).text
         assert 'pressroom_http_requests_total{method="GET",route="/v1/me",status="200"} 1.0' in metrics
-        assert (await answered(f"{public}/metrics")).status_code == 404
+        assert (await answered(process, f"{public}/metrics")).status_code == 404
     finally:
         process.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), _PATIENCE)
     assert process.returncode == 0, err
     assert out == b""
     assert key.strip().encode() not in err
