@@ -25,6 +25,7 @@ class ServiceToken:
 
 
 def sign(token: ServiceToken, secret: str) -> str:
+    """A JWT that holds for a minute."""
     now = int(time.time())
     claims = {
         "iss": token.issuer,

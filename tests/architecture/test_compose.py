@@ -1,0 +1,118 @@
+"""`docker-compose.yml` against the code: what services need they are given, and nothing else is open to the world."""
+
+import re
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from checkout import ROOT
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+OWN = ("gateway", "generator", "monitor")
+OWNER_URL = "PRESSROOM_DATABASE_URL"
+
+
+def environment(service: str) -> dict[str, str]:
+    given: dict[str, str] = SERVICES[service].get("environment", {})
+    return given
+
+
+def known(generate: ModuleType, service: str) -> list[Any]:
+    settings = next(each.settings for each in generate.SERVICES if each.title.lower() == service)
+    return list(generate.variables(settings))
+
+
+@pytest.mark.parametrize("service", OWN)
+def test_every_required_setting_is_given(generate: ModuleType, service: str):
+    required = [variable.names for variable in known(generate, service) if variable.required]
+    for process in (service, f"migrate-{service}"):
+        missing = [names for names in required if not set(names) & environment(process).keys()]
+        assert missing == [], process
+
+
+@pytest.mark.parametrize("service", OWN)
+def test_every_given_setting_exists(generate: ModuleType, service: str):
+    names = {name for variable in known(generate, service) for name in variable.names}
+    assert environment(service).keys() - names == set()
+    assert environment(f"migrate-{service}").keys() - names == {OWNER_URL}
+
+
+@pytest.mark.parametrize("service", OWN)
+def test_a_service_starts_after_its_migration_by_the_same_image(service: str):
+    migration = SERVICES[f"migrate-{service}"]
+    assert SERVICES[service]["depends_on"][f"migrate-{service}"] == {"condition": "service_completed_successfully"}
+    assert migration["command"] == ["migrate"]
+    assert migration["image"] == SERVICES[service]["image"]
+
+
+def test_only_the_gateway_publishes_a_port_and_on_loopback_only():
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert list(published) == ["gateway"]
+    assert all(port.startswith("127.0.0.1:") for port in published["gateway"])
+    assert not any(service.get("network_mode") for service in SERVICES.values())
+
+
+def test_versions_of_images_are_pinned():
+    built = {service["image"] for service in SERVICES.values() if "build" in service}
+    pulled = {service["image"] for service in SERVICES.values()} - built
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.MULTILINE)
+    based = set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) - set(stages)
+    assert [image for image in pulled | based if not re.fullmatch(r"[a-z/]+:\d+\.\d+(\.\d+)?(-[a-z-]+)?", image)] == []
+
+
+def test_images_run_as_an_ordinary_user_and_tell_how_they_are():
+    runtime = DOCKERFILE[DOCKERFILE.index("AS runtime") :]
+    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
+    assert runtime.index("USER") < runtime.index("ENTRYPOINT")
+    assert runtime.count("HEALTHCHECK") == runtime.count("ENTRYPOINT") == 2
+
+
+def test_containers_of_ours_have_no_rights_that_they_do_not_need():
+    for name, service in SERVICES.items():
+        if name not in {"postgres", "rabbitmq"}:
+            assert service["read_only"] is True, name
+            assert service["cap_drop"] == ["ALL"], name
+            assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_every_container_has_limits():
+    for name, service in SERVICES.items():
+        limits = service["deploy"]["resources"]["limits"]
+        assert limits.keys() == {"cpus", "memory"}, name
+
+
+@pytest.mark.parametrize(
+    ("service", "setting"),
+    [
+        ("gateway", "GATEWAY_SHUTDOWN_SECONDS"),
+        ("generator", "GENERATOR_DRAIN_SECONDS"),
+        ("monitor", "MONITOR_DRAIN_SECONDS"),
+    ],
+)
+def test_a_container_is_given_longer_than_its_drain(generate: ModuleType, service: str, setting: str):
+    default = next(variable.default for variable in known(generate, service) if setting in variable.names)
+    drain = float(environment(service).get(setting, default.strip("`")))
+    assert float(SERVICES[service]["stop_grace_period"].removesuffix("s")) >= drain + 5
+
+
+def test_the_example_names_every_variable_and_no_secret():
+    used = set(re.findall(r"\$\{(\w+)", COMPOSE))
+    named = dict(re.findall(r"^(\w+)=(.*)$", EXAMPLE, re.MULTILINE))
+    assert named.keys() - {"COMPOSE_PROFILES"} == used
+    secrets = {name: value for name, value in named.items() if re.search("PASSWORD|PEPPER|SECRET", name)}
+    assert set(secrets.values()) == {"<random>"}
+
+
+def test_a_missing_secret_stops_compose_with_a_hint():
+    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|PEPPER|SECRET|API_KEY)\w*)(:\?see \.env\.example)?\}", COMPOSE)
+    assert secrets
+    assert [name for name, hint in secrets if not hint] == []
+
+
+def test_the_fake_provider_runs_in_the_demo_only():
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"fake"}
+    assert SERVICES["fake"]["profiles"] == ["demo"]
