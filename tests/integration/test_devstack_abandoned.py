@@ -13,8 +13,8 @@ KILLED_RUN = """
 import os, signal, subprocess
 from pressroom_devstack.abandoned import folder_of_one_run
 with folder_of_one_run() as folder:
-    own = {"env": {"HOME": f"{folder}/data"}, "stdout": subprocess.DEVNULL, "start_new_session": True}
-    subprocess.Popen(["sleep", "120"], **own)
+    away = subprocess.DEVNULL
+    subprocess.Popen(["sleep", "60"], env={"HOME": f"{folder}/data"}, stdout=away, stderr=away, start_new_session=True)
     print(folder, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
