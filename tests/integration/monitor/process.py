@@ -66,7 +66,7 @@ class RunningMonitor:
         await self._stack.aclose()
 
     async def start(self) -> None:
-        app = create_app(self.settings)
+        self.app = app = create_app(self.settings)
         self._running = AsyncExitStack()
         await self._running.enter_async_context(app.router.lifespan_context(app))
         transport = httpx2.ASGITransport(app=app)
