@@ -13,11 +13,11 @@ from sqlalchemy.engine import make_url
 
 from integration.gateway.clients import Clients, Tenant
 from pressroom_common.migrations import migrate
+from pressroom_common.serving import server
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_gateway.main import create_app
 from pressroom_gateway.migrations import SCHEMA
 from pressroom_gateway.operator_commands import create_key
-from pressroom_common.serving import server
 from pressroom_gateway.settings import Settings
 
 _HOST = "127.0.0.1"

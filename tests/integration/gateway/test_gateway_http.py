@@ -169,9 +169,10 @@ async def test_the_documentation_shows_problems_keys_and_examples(clients: Clien
     document = (await clients.anonymous.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     operation = document["paths"]["/v1/prompts"]["post"]
-    assert operation["security"] == [{"API key": []}]
-    assert PROBLEM in operation["responses"]["422"]["content"]
-    assert "ProblemAnswer" in document["components"]["schemas"]
+    assert operation["security"] == [{"ApiKey": []}]
+    for status in ("401", "403", "422", "503", "default"):
+        assert list(operation["responses"][status]["content"]) == [PROBLEM]
+    assert {"ProblemAnswer", "FieldErrorAnswer"} <= document["components"]["schemas"].keys()
     assert document["components"]["schemas"]["NewPrompt"]["properties"]["template"]["examples"]
     assert "HTTPValidationError" not in json.dumps(document)
     assert (await clients.anonymous.get("/docs")).status_code == 200

@@ -119,9 +119,16 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, An
 
 _CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}}
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No valid API key", "model": ProblemAnswer},
+    401: {"description": "No valid API key", "content": _CONTENT},
     403: {"description": "The key lacks a right", "content": _CONTENT},
     422: {"description": "Fields are wrong, or unknown", "content": _CONTENT},
     503: {"description": "Try again after `Retry-After`", "content": _CONTENT},
+    "default": {"description": "Any other problem, told by its `code`", "content": _CONTENT},
 }
-"""For the OpenAPI document. One entry names the model, which puts its schema where the others find it."""
+"""For the OpenAPI document."""
+
+
+def schemas() -> dict[str, Any]:
+    """What `RESPONSES` refers to: FastAPI would file a model under `application/json`."""
+    problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**problem.pop("$defs"), "ProblemAnswer": problem}

@@ -1,6 +1,7 @@
 """The public application: routers of all domains, error answers, middleware, health."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Response
 from starlette.middleware import Middleware
@@ -17,7 +18,7 @@ from .ledger import generations_http as generations
 from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
 from .operations import http as operations
-from .problem_answers import HANDLERS, RESPONSES
+from .problem_answers import HANDLERS, RESPONSES, schemas
 from .settings import Settings
 
 _ROUTERS = (
@@ -37,10 +38,17 @@ Lists are paged: pass `next_cursor` as `cursor`. Times are RFC 3339 in UTC. Unkn
 """
 
 
+class _PublicApp(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["schemas"].update(schemas())
+        return document
+
+
 def public_app(
     settings: Settings, metrics: HttpMetrics, checks: Mapping[str, Check], lifespan: Lifespan[FastAPI]
 ) -> FastAPI:
-    app = FastAPI(
+    app = _PublicApp(
         title="Pressroom",
         version="1",
         description=_DESCRIPTION,

@@ -18,7 +18,7 @@ class _Requires(SecurityBase):
     """One flat dependency: it is on the path of every request. OpenAPI shows it as a bearer token."""
 
     model = HTTPBearer(description="An API key: `pr_…`.")
-    scheme_name = "API key"
+    scheme_name = "ApiKey"
 
     def __init__(self, scope: Scope | None) -> None:
         self._scope = scope
