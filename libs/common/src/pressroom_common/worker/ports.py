@@ -37,7 +37,10 @@ class Runs(Protocol):
         ...
 
     async def bill(self, bills: Sequence[Bill]) -> Sequence[RunRow]:
-        """Settle calls without a fence: money that was spent counts, whoever holds the run now."""
+        """Settle calls without a fence: money that was spent counts, whoever holds the run now.
+
+        A call whose outcome was given up as unknown counts as what it turns out to be.
+        """
         ...
 
     async def read(self, job_ids: Sequence[UUID]) -> Sequence[RunRow | None]: ...

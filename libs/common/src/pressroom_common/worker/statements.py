@@ -19,7 +19,7 @@ _HELD = """held AS (
 _SETTLED = """settled AS (
     UPDATE calls c SET ended_at = now(), outcome = b.outcome, usage = b.usage,
         possible_double_charge = (b.outcome = 'unknown')
-    FROM bills b {held}
+    FROM bills b JOIN held USING (job_id)
     WHERE c.id = b.id AND c.ended_at IS NULL
     RETURNING c.job_id, c.model, c.usage
 ), owed AS (
@@ -83,7 +83,7 @@ RETURNING id
 CHECKPOINT = text(f"""
 WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", f"{_FENCE}, name text, result json")}),
 bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
-{_HELD}, {_SETTLED.format(held="JOIN held USING (job_id)")}, renewed AS (
+{_HELD}, {_SETTLED}, renewed AS (
     UPDATE runs r SET lease_until = {_LEASE}, usage = usage_add(r.usage, owed.usage)
     FROM held LEFT JOIN owed USING (job_id) WHERE r.job_id = held.job_id
 )
@@ -100,7 +100,7 @@ WITH given AS MATERIALIZED (
     SELECT * FROM {recordset("g", f"{_FENCE}, state text, result json, error json, snooze_seconds double precision")}
 ),
 bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
-{_HELD}, {_SETTLED.format(held="JOIN held USING (job_id)")}
+{_HELD}, {_SETTLED}
 UPDATE runs r SET state = g.state, n = r.n + 1, lease_until = now(), updated_at = now(),
     claims = r.claims - CASE WHEN g.state IN ('orphaned', 'snoozed') THEN 1 ELSE 0 END,
     ended_at = CASE WHEN g.state IN ('completed', 'failed', 'cancelled') THEN now() END,
@@ -111,8 +111,27 @@ WHERE r.job_id = g.job_id
 RETURNING {_COLUMNS}
 """)
 
+# A call may be known as lost already, because another claim has taken the run over: what it cost replaces the guess.
 BILL = text(f"""
-WITH bills AS MATERIALIZED (SELECT * FROM {_BILLS}), {_SETTLED.format(held="")}
+WITH bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
+was AS (
+    SELECT c.id, c.job_id, c.claim, c.model, c.usage FROM calls c JOIN bills b ON b.id = c.id
+    WHERE c.ended_at IS NULL OR (c.outcome = 'unknown' AND b.outcome <> 'unknown')
+    ORDER BY c.id FOR UPDATE OF c
+), settled AS (
+    UPDATE calls c SET ended_at = now(), outcome = b.outcome, usage = b.usage,
+        possible_double_charge = c.possible_double_charge OR b.outcome = 'unknown'
+            OR (b.outcome = 'answered' AND was.claim < r.claim AND r.state <> 'cancelled')
+    FROM was JOIN bills b USING (id) JOIN runs r ON r.job_id = was.job_id
+    WHERE c.id = was.id
+), owed AS (
+    SELECT job_id, usage_sum(jsonb_build_object(model, usage)) AS usage FROM (
+        SELECT was.job_id, was.model, b.usage FROM was JOIN bills b USING (id)
+        UNION ALL
+        SELECT job_id, model, (SELECT jsonb_object_agg(key, -CAST(value AS bigint)) FROM jsonb_each_text(usage))
+        FROM was WHERE usage IS NOT NULL
+    ) AS changes GROUP BY job_id
+)
 UPDATE runs r SET n = r.n + 1, updated_at = now(), usage = usage_add(r.usage, owed.usage)
 FROM owed WHERE r.job_id = owed.job_id
 RETURNING {_COLUMNS}
