@@ -5,7 +5,7 @@ from pathlib import Path
 from .errors import StackError
 from .ports import PortBook
 from .rabbitmq import RabbitMQ, RabbitMQPlan
-from .rabbitmq_binaries import find_binaries
+from .rabbitmq_binaries import are_available, find_binaries
 from .rabbitmq_config import RabbitMQPorts
 from .rabbitmq_docker import DockerRabbitMQ, docker_answers
 from .servers import SupervisedBroker
@@ -18,9 +18,8 @@ def private_broker(folder: Path, ports: PortBook, password: str, log: Path, cach
         StackError: this machine offers none; with what can be done.
     """
     plan = RabbitMQPlan(folder, RabbitMQPorts.from_book(ports), password, log)
-    binaries = find_binaries(cache)
-    if binaries:
-        return RabbitMQ(plan, binaries)
+    if are_available():
+        return RabbitMQ(plan, lambda: find_binaries(cache))
     if docker_answers():
         return DockerRabbitMQ(plan)
     raise StackError(

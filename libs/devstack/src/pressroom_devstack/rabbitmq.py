@@ -36,9 +36,9 @@ class RabbitMQ:
 
     name = "rabbitmq"
 
-    def __init__(self, plan: RabbitMQPlan, binaries: RabbitMQBinaries) -> None:
+    def __init__(self, plan: RabbitMQPlan, find_binaries: Callable[[], RabbitMQBinaries]) -> None:
         self._plan = plan
-        self._binaries = binaries
+        self._find_binaries = find_binaries
         self._home = plan.folder / "rabbitmq"
         self._node: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -70,9 +70,10 @@ class RabbitMQ:
     def start(self, spawned: Callable[[], None] = nothing) -> None:
         """Start the node and wait until its management API says that it is well."""
         config.write(self._home, self._plan.ports, USER, self._plan.password, VHOST)
-        self._start_epmd()
+        binaries = self._find_binaries()
+        self._start_epmd(binaries)
         # Started in its own folder: RabbitMQ's scripts do not survive a space in the path they are called by.
-        command = self._command(f"./{self._binaries.server.name}", cwd=self._binaries.server.parent)
+        command = self._command(binaries, f"./{binaries.server.name}", cwd=binaries.server.parent)
         self._node = processes.start(command)
         spawned()
         processes.wait_until(self.management.is_ready, self._node, command, name="RabbitMQ", seconds=180)
@@ -111,15 +112,14 @@ class RabbitMQ:
             processes.stop(self._epmd)
         shutil.rmtree(self._home, ignore_errors=True)
 
-    def _start_epmd(self) -> None:
+    def _start_epmd(self, binaries: RabbitMQBinaries) -> None:
         """Start the name server ourselves: one that Erlang starts belongs to nobody, and outlives the node."""
         if EPMD not in self.pids:
-            port = str(self._plan.ports.epmd)
-            epmd = str(self._binaries.erlang / "epmd")
-            self._epmd = processes.start(self._command(epmd, "-port", port, "-address", LOOPBACK, cwd=self._home))
+            argv = [str(binaries.erlang / "epmd"), "-port", str(self._plan.ports.epmd), "-address", LOOPBACK]
+            self._epmd = processes.start(self._command(binaries, *argv, cwd=self._home))
 
-    def _command(self, *argv: str, cwd: Path) -> Command:
-        env = config.environment(self._home, self._plan.ports, self._binaries)
+    def _command(self, binaries: RabbitMQBinaries, *argv: str, cwd: Path) -> Command:
+        env = config.environment(self._home, self._plan.ports, binaries)
         return Command(argv=argv, log=self._plan.log, env=env, cwd=cwd)
 
 

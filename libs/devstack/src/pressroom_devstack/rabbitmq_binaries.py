@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import rabbitmq_packages
+from .errors import StackError
 
 # Never /usr/sbin/rabbitmq-server: that script changes the user, and starts the system's own node.
 INSTALLED = Path("/usr/lib/rabbitmq/lib")
@@ -20,16 +21,31 @@ class RabbitMQBinaries:
     libraries: tuple[Path, ...] = ()
 
 
-def find_binaries(fallback_cache: Path) -> RabbitMQBinaries | None:
-    """The programs to use, fetched where that is possible; nothing where neither packages nor an installation exist."""
+def are_available() -> bool:
+    """Whether there are programs here, or packages to fetch them from."""
+    return installed_binaries() is not None or rabbitmq_packages.is_possible()
+
+
+def are_to_be_fetched(cache: Path) -> bool:
+    """Whether `find_binaries` will fetch packages, which takes a while."""
+    return installed_binaries() is None and not rabbitmq_packages.is_fetched(rabbitmq_packages.cache_folder(cache))
+
+
+def find_binaries(fallback_cache: Path) -> RabbitMQBinaries:
+    """The programs to use, fetched where none are installed.
+
+    Raises:
+        StackError: they could not be fetched.
+    """
     installed = installed_binaries()
     if installed:
         return installed
-    if not rabbitmq_packages.is_possible():
-        return None
     root = rabbitmq_packages.fetch(rabbitmq_packages.cache_folder(fallback_cache))
     libraries = (*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*"))
-    return _binaries_below(root / "usr/lib/rabbitmq/lib", root / "usr/lib/erlang/bin", libraries)
+    fetched = _binaries_below(root / "usr/lib/rabbitmq/lib", root / "usr/lib/erlang/bin", libraries)
+    if not fetched:
+        raise StackError(f"There is no RabbitMQ in the packages below {root}. Delete that folder to fetch them again.")
+    return fetched
 
 
 def installed_binaries(base: Path = INSTALLED) -> RabbitMQBinaries | None:

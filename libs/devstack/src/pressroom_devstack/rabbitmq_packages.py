@@ -42,7 +42,7 @@ def fetch(cache: Path) -> Path:
     Raises:
         StackError: apt could not; with what it said.
     """
-    target = cache / f"rabbitmq-{_system()}"
+    target = _target(cache)
     if target.exists():
         return target
     cache.mkdir(parents=True, exist_ok=True)
@@ -52,6 +52,15 @@ def fetch(cache: Path) -> Path:
         _unpack(work / "packages", work / "root")
         _relocate_erlang(work / "root", target)
         return _publish(work / "root", target)
+
+
+def is_fetched(cache: Path) -> bool:
+    """Whether the cache has the packages for this system."""
+    return _target(cache).exists()
+
+
+def _target(cache: Path) -> Path:
+    return cache / f"rabbitmq-{_system()}"
 
 
 class _Apt:
@@ -144,7 +153,10 @@ def _system() -> str:
 def _run(*command: str, cwd: Path | None = None) -> str:
     answer = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=_environment())
     if answer.returncode != 0:
-        raise StackError(f"RabbitMQ's packages could not be fetched: `{command[0]}` said\n{answer.stderr.strip()}")
+        raise StackError(
+            f"RabbitMQ's packages could not be fetched: `{command[0]}` said\n{answer.stderr.strip()}\n"
+            "Install the package `rabbitmq-server`, or set PRESSROOM_AMQP_URL to the URL of a RabbitMQ of your own."
+        )
     return answer.stdout
 
 

@@ -20,7 +20,9 @@ def beginning(stack: Stack) -> str:
     wishes = stack.wishes
     database = "your PostgreSQL" if wishes.database_url else "a private PostgreSQL"
     broker = "your RabbitMQ" if wishes.amqp_url else "a private RabbitMQ"
-    return f"Starting on {database} and {broker}; data, logs and keys in {stack.folder.root} …"
+    fetching = "RabbitMQ is not installed: its packages are fetched into a private cache (35 MB).\n"
+    starting = f"Starting on {database} and {broker}; data, logs and keys in {stack.folder.root} …"
+    return fetching + starting if stack.fetches_rabbitmq else starting
 
 
 def welcome(variables: dict[str, str], wishes: Wishes) -> str:

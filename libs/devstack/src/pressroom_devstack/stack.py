@@ -12,6 +12,8 @@ from .kept_secrets import KeptSecrets
 from .ports import LOOPBACK, PortBook
 from .postgres import Postgres, PostgresPlan
 from .processes import Command
+from .rabbitmq import RabbitMQ
+from .rabbitmq_binaries import are_to_be_fetched
 from .servers import Supervised, SupervisedBroker
 from .service_process import ServicePlan, ServiceProcess
 from .supervisor import Supervisor
@@ -53,6 +55,11 @@ class Stack:
         """No new work first, then the work in hand, then what has told of it, and what they stand on last."""
         servers = [[process] for process in (self._provider, self._broker, self._postgres) if process]
         return [*(self._services[service] for service in SERVICES), *servers]
+
+    @property
+    def fetches_rabbitmq(self) -> bool:
+        """Whether the start will take longer, because packages are fetched."""
+        return isinstance(self._broker, RabbitMQ) and are_to_be_fetched(self.folder.cache)
 
     def gateway_urls(self) -> list[str]:
         """Where clients find the gateways."""
