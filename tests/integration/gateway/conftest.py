@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from integration.gateway.clients import Clients, Tenant
-from pressroom_common.migrations import migrate
+from pressroom_common.migrations.runner import migrate
 from pressroom_common.serving import server
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_gateway.main import create_app

@@ -8,7 +8,7 @@ import pytest
 from integration.monitor.database import HistoryDatabase, service_url
 from integration.monitor.gateway import FakeGateway
 from integration.monitor.process import RunningMonitor
-from pressroom_common.migrations import migrate
+from pressroom_common.migrations.runner import migrate
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_monitor.migrations import SCHEMA
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 
-from .migrations import Schema, migrate
+from .migrations import Schema
 from .serving import serve
 from .telemetry import configure_logs, configure_tracing
 
@@ -23,6 +23,7 @@ class ServiceSettings(Protocol):
 
 
 S = TypeVar("S", bound=ServiceSettings)
+T = TypeVar("T")
 OWNER_URL = "PRESSROOM_DATABASE_URL"
 
 
@@ -41,15 +42,22 @@ def run_service(
             configure_tracing(settings.otlp_endpoint, schema.name, settings.name)
             serve(*servers(settings))
         case ["migrate"]:
-            owner_url = os.environ.get(OWNER_URL)
-            if not owner_url:
-                sys.exit(f"Set {OWNER_URL} to the URL of the database's owner: it makes the role and the schema.")
-            migrate(schema, owner_url, settings.database_url.get_secret_value())
+            migrate_schema(schema, settings.database_url)
         case _:
             sys.exit(f"usage: python -m pressroom_{schema.name} [migrate]")
 
 
-def read_settings(settings_type: Callable[[], S]) -> S:
+def migrate_schema(schema: Schema, service_url: SecretStr) -> None:
+    """With the owner's URL from the environment."""
+    from .migrations.runner import migrate  # noqa: PLC0415 - see `migrations`
+
+    owner_url = os.environ.get(OWNER_URL)
+    if not owner_url:
+        sys.exit(f"Set {OWNER_URL} to the URL of the database's owner: it makes the role and the schema.")
+    migrate(schema, owner_url, service_url.get_secret_value())
+
+
+def read_settings(settings_type: Callable[[], T]) -> T:
     try:
         return settings_type()
     except ValidationError as error:

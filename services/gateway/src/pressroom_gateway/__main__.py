@@ -3,12 +3,14 @@
 import argparse
 import sys
 
+from pressroom_common.commands import migrate_schema, read_settings
 from pressroom_common.serving import serve
 from pressroom_common.telemetry import configure_logs, configure_tracing
 
 from .accounts.roles import Role
 from .main import create_app
-from .operator_commands import create_key, migrate_schema
+from .migrations import SCHEMA
+from .operator_commands import create_key
 from .settings import KeySettings, MigrationSettings, Settings
 
 
@@ -16,11 +18,11 @@ def main(arguments: list[str] | None = None) -> None:
     wish = _parser().parse_args(arguments)
     match wish.command:
         case "migrate":
-            migrate_schema(MigrationSettings())
+            migrate_schema(SCHEMA, read_settings(MigrationSettings).database_url)
         case "keys":
-            sys.stdout.write(f"{create_key(KeySettings(), wish)}\n")
+            sys.stdout.write(f"{create_key(read_settings(KeySettings), wish)}\n")
         case _:
-            run(Settings())
+            run(read_settings(Settings))
 
 
 def run(settings: Settings) -> None:

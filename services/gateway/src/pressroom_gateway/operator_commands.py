@@ -1,7 +1,6 @@
 """What an operator does at the command line, before there is any key to call the API with."""
 
 import asyncio
-import os
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pydantic import ValidationError
 
 from pressroom_common.database import Database
-from pressroom_common.migrations import migrate
 
 from .accounts.contracts import NewTenant, Tenant, WishedKey
 from .accounts.repository import PostgresAccounts
@@ -17,16 +15,7 @@ from .accounts.roles import Role
 from .accounts.service import AccountService
 from .migrations import SCHEMA
 from .problems import Problem
-from .settings import KeySettings, MigrationSettings
-
-_OWNER_URL = "PRESSROOM_DATABASE_URL"
-
-
-def migrate_schema(settings: MigrationSettings) -> None:
-    owner_url = os.environ.get(_OWNER_URL)
-    if not owner_url:
-        sys.exit(f"{_OWNER_URL} is not set: migrations need a role that may make schemas and roles")
-    migrate(SCHEMA, owner_url, settings.database_url.get_secret_value())
+from .settings import KeySettings
 
 
 def create_key(settings: KeySettings, wish: Namespace) -> str:

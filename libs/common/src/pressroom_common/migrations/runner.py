@@ -1,7 +1,6 @@
 """Makes a service's role and schema, then runs its migrations. Safe to run again, and by several at once."""
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +8,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from .schema import Schema
 
 _LOCK = 7_302_110_001
 """Advisory lock: migrations of all services take turns."""
@@ -22,14 +23,6 @@ _GRANTS = (
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
     "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}",
 )
-
-
-@dataclass(frozen=True)
-class Schema:
-    """A service's schema and the folder of its migrations (Alembic version files)."""
-
-    name: str
-    versions: Path
 
 
 def migrate(schema: Schema, owner_url: str, service_url: str) -> None:

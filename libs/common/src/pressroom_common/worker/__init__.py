@@ -3,9 +3,8 @@
 A service brings handlers, one per kind of job; everything that `protocol.md` asks of a run is done here.
 """
 
-from . import tables
 from .app import WorkerApp
 from .errors import JobFailed, LostClaim, Snoozed
 from .run import Call, Handler, Run
 
-__all__ = ["Call", "Handler", "JobFailed", "LostClaim", "Run", "Snoozed", "WorkerApp", "tables"]
+__all__ = ["Call", "Handler", "JobFailed", "LostClaim", "Run", "Snoozed", "WorkerApp"]

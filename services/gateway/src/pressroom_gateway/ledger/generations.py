@@ -30,7 +30,15 @@ class GenerationService:
         traceparent: str,
         idempotency_key: str | None = None,
     ) -> MadeJob:
-        """Returns once the job stands. Raises Problem, Unavailable."""
+        """Returns once the job stands. A repeated request gets its first answer, whatever the prompt is by now.
+
+        Raises Problem, Unavailable.
+        """
+        fingerprint = _fingerprint(wish) if idempotency_key else None
+        if idempotency_key and fingerprint:
+            made = await self._ledger.made_before(principal.tenant_id, idempotency_key, fingerprint)
+            if made is not None:
+                return made
         composed = await self._content.compose(
             principal.tenant_id,
             Ingredients(
@@ -62,7 +70,7 @@ class GenerationService:
                 prompt_id=composed.prompt_id,
                 prompt_version=composed.prompt_version,
                 idempotency_key=idempotency_key,
-                fingerprint=_fingerprint(wish) if idempotency_key else None,
+                fingerprint=fingerprint,
             )
         )
 

@@ -56,7 +56,19 @@ class Ledger:
         if made is not None:
             self._metrics.submitted.labels(new.kind, new.lane).inc()
             return made
-        return await self._made_before(new)
+        assert new.idempotency_key is not None
+        repeated = await self.made_before(new.tenant_id, new.idempotency_key, new.fingerprint or "")
+        if repeated is None:
+            raise conflict("This Idempotency-Key has just expired. Send the request again.")
+        return repeated
+
+    async def made_before(self, tenant_id: UUID, key: str, fingerprint: str) -> MadeJob | None:
+        """The job that this idempotency key made. Raises Problem where it made another one."""
+        made = await self._jobs.made_before(tenant_id, key)
+        if made is not None and made.fingerprint != fingerprint:
+            detail = "This Idempotency-Key was used with another request. Use a new key for a new request."
+            raise Problem(409, "idempotency_mismatch", detail)
+        return made
 
     async def fold(self, snapshots: Sequence[Snapshot]) -> None:
         """What workers told. Returns when it stands: then the message may be acked."""
@@ -104,15 +116,6 @@ class Ledger:
                 if job and job.out
             ]
         )
-        return made
-
-    async def _made_before(self, new: NewJob) -> MadeJob:
-        made = await self._jobs.made_before(new.tenant_id, new.idempotency_key or "")
-        if made is None:
-            raise conflict("This Idempotency-Key has just expired. Send the request again.")
-        if made.fingerprint != new.fingerprint:
-            detail = "This Idempotency-Key was used with another request. Use a new key for a new request."
-            raise Problem(409, "idempotency_mismatch", detail)
         return made
 
     async def _fold(self, batches: Sequence[Sequence[Snapshot]]) -> list[None]:
