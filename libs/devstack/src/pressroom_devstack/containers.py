@@ -26,9 +26,8 @@ class _Container:
     name = "container"
     pid = None
 
-    def __init__(self, container: DockerContainer, host: str) -> None:
+    def __init__(self, container: DockerContainer) -> None:
         self._container = container
-        self._host = host
         self._started = False
 
     def start(self) -> None:
@@ -58,6 +57,11 @@ class _Container:
         if self._started:
             self._container.stop()
 
+    @property
+    def _host(self) -> str:
+        """Where its ports are; known once it has started."""
+        return self._container.get_container_host_ip()
+
     def _is_ready(self) -> bool:
         raise NotImplementedError
 
@@ -72,7 +76,7 @@ class ContainerPostgres(_Container):
         container = DockerContainer(POSTGRES_IMAGE).with_bind_ports(5432, self._port)
         container.with_envs(POSTGRES_PASSWORD=self._password, POSTGRES_DB="pressroom")
         container.with_command("postgres -c max_connections=200 -c fsync=off")
-        super().__init__(container, container.get_container_host_ip())
+        super().__init__(container)
 
     @property
     def url(self) -> str:
@@ -94,13 +98,18 @@ class ContainerRabbitMQ(_Container):
     name = "rabbitmq"
 
     def __init__(self) -> None:
-        self._password, self._port, management_port = secrets.token_hex(16), any_free_port(), any_free_port()
+        self._password, self._port = secrets.token_hex(16), any_free_port()
+        self._management_port = any_free_port(avoid={self._port})
         container = DockerContainer(RABBITMQ_IMAGE).with_bind_ports(5672, self._port)
-        container.with_bind_ports(15672, management_port).with_kwargs(hostname="pressroom")
+        container.with_bind_ports(15672, self._management_port).with_kwargs(hostname="pressroom")
         container.with_envs(RABBITMQ_DEFAULT_USER="pressroom", RABBITMQ_DEFAULT_PASS=self._password)
         container.with_envs(RABBITMQ_DEFAULT_VHOST="pressroom")
-        super().__init__(container, container.get_container_host_ip())
-        self.management = Management(f"http://{self._host}:{management_port}", "pressroom", self._password)
+        super().__init__(container)
+
+    @property
+    def management(self) -> Management:
+        """The node's management API."""
+        return Management(f"http://{self._host}:{self._management_port}", "pressroom", self._password)
 
     @property
     def amqp_url(self) -> str:
@@ -131,8 +140,9 @@ def _has_image(image: str) -> bool:
     """Ask for the image beforehand: a daemon without a way to a registry is no reason to run no tests."""
     if not docker_answers():
         return False
+    images = DockerContainer(image).get_docker_client().client.images
     try:
-        DockerContainer(image).get_docker_client().client.images.pull(image)
+        _ = images.list(image) or images.pull(image)
     except DockerException as error:
         logging.getLogger(__name__).warning("Docker answers, but cannot have %s: %s", image, error)
         return False
