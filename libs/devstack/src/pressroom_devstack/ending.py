@@ -8,7 +8,7 @@ import time
 from .errors import StackError
 from .folders import StackFolder
 from .leftovers import end_leftovers
-from .pid_files import PidFiles
+from .pid_files import PidFiles, identity
 from .rabbitmq_docker import docker_answers, remove_container
 from .screen import say
 from .shelter import shelter_of
@@ -22,12 +22,10 @@ def down(folder: StackFolder) -> None:
     Raises:
         StackError: it did not stop in time.
     """
-    pids = PidFiles(folder.run)
-    supervisor = pids.pid("stack")
+    supervisor = PidFiles(folder.run).pid("stack")
     if supervisor:
         say("Stopping: running jobs are handed back when their time is over …")
-        os.kill(supervisor, signal.SIGTERM)
-        _wait(pids)
+        _stop(supervisor)
     left = end_leftovers(folder)
     if left:
         say(f"Ended what an earlier run had left: {', '.join(left)}")
@@ -52,9 +50,12 @@ def _delete(folder: StackFolder) -> None:
         path.unlink(missing_ok=True)
 
 
-def _wait(pids: PidFiles) -> None:
+def _stop(supervisor: int) -> None:
+    """Ask the supervisor to stop, and wait until its process is gone: until then it holds the lock."""
+    meant = identity(supervisor)
+    os.kill(supervisor, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_S
-    while pids.pid("stack"):
+    while meant and identity(supervisor) == meant:
         if time.monotonic() > deadline:
             raise StackError(
                 f"The stack has not stopped within {PATIENCE_S:.0f} s; its log: `make logs SERVICE=stack`."
