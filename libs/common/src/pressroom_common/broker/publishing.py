@@ -80,7 +80,12 @@ class Publisher:
             async with asyncio.timeout(self._confirm_seconds):  # aio-pika's own does not hold under a memory alarm
                 channel = await self._underlay()
                 await channel.basic_publish(
-                    body, exchange=exchange, routing_key=routing_key, properties=properties, mandatory=mandatory
+                    body,
+                    exchange=exchange,
+                    routing_key=routing_key,
+                    properties=properties,
+                    mandatory=mandatory,
+                    wait=False,  # for the socket's buffer: the confirmation says more
                 )
         except PublishError as error:
             raise Unroutable(f"no queue takes {routing_key!r} of {exchange!r}") from error
