@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -33,6 +32,10 @@ UNKNOWN_KIND = JobError(
 )
 
 
+_HAND_BACK_SECONDS = 10.0
+"""How long a stopping process tries to write and tell its hand-backs. What it cannot, the leases tell."""
+
+
 class Worker:
     """The runs that this process holds. Writes of each kind travel in batches, with one flush in flight."""
 
@@ -42,7 +45,7 @@ class Worker:
         self._handlers = handlers
         self._metrics = metrics
         self._held: dict[UUID, Run] = {}
-        self._idle = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._claims = Batcher(runs.claim)
         self._reads = Batcher(runs.read)
@@ -50,11 +53,21 @@ class Worker:
         self._ends: Batcher[tuple[Outcome, Sequence[Bill]], RunRow | None] = Batcher(runs.conclude, limit=50)
         self._cancellations = Batcher(runs.cancel)
         self.draining = False
+        self._handing_back = False
         self.done = 0
         """Outcomes that this process committed."""
 
     async def run(self, command: RunJob) -> None:
-        """Returns when the run's state is told, whoever brought it about: then the command may be acked."""
+        """Returns when the run's state is told, whoever brought it about: then the command may be acked.
+
+        A connection that breaks cancels the handlers of its deliveries. The run goes on: its calls are paid for.
+        """
+        task = asyncio.create_task(self._run(command))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.shield(task)
+
+    async def _run(self, command: RunJob) -> None:
         bind_job(command.job_id, command.tenant_id, command.traceparent)
         claim = Claim(
             job_id=command.job_id,
@@ -122,15 +135,17 @@ class Worker:
         await patiently(lambda: self._tell_all(orphans))
 
     async def drain(self, seconds: float) -> None:
-        """Let held runs finish for so long, then hand the others back to the ledger."""
+        """Let runs finish for so long, then hand the others back to the ledger."""
         self.draining = True
-        if self._held:
-            self._idle.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._idle.wait()
+        await self._finished(seconds)
+        self._handing_back = True
         for run in list(self._held.values()):
             run.release("drain")
+        await self._finished(_HAND_BACK_SECONDS)
+
+    async def _finished(self, seconds: float) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
 
     def holds(self) -> tuple[Hold, ...]:
         return tuple(Hold(job_id=job_id, claim=run.row.claim) for job_id, run in self._held.items())
@@ -155,6 +170,8 @@ class Worker:
         self._held[row.job_id] = run
         self._tell_soon(row)
         self._metrics.held.set(len(self._held))
+        if self._handing_back:
+            run.release("drain")
         try:
             with span(row.kind, row.traceparent, job_id=str(row.job_id)):
                 outcome = await self._outcome(run)
@@ -166,8 +183,6 @@ class Worker:
         if self._held.get(run.row.job_id) is run:
             del self._held[run.row.job_id]
         self._metrics.held.set(len(self._held))
-        if not self._held:
-            self._idle.set()
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What the handler made of it; None where the claim was lost."""
