@@ -33,9 +33,9 @@ help: ## list all targets
 setup: $(STAMP) ## make .venv from requirements.lock (once, and again when it changes)
 
 up: $(STAMP) ## start everything and print how to use it (Ctrl-C or `make down` stops it)
-	@$(STACK) up --gateways $(GATEWAYS) --generators $(GENERATORS) \
+	@$(STACK) up --gateways $(or $(GATEWAYS),1) --generators $(or $(GENERATORS),2) \
 		$(if $(DRAIN_SECONDS),--drain-seconds $(DRAIN_SECONDS)) \
-		$(if $(call on,$(SUPERVISE)),--supervise,--no-supervise) $(if $(call on,$(DETACH)),--detach)
+		$(if $(filter 0 no false,$(SUPERVISE)),--no-supervise) $(if $(call on,$(DETACH)),--detach)
 
 down: $(STAMP) ## stop everything; the data stays
 	@$(STACK) down
@@ -77,7 +77,7 @@ lock: $(STAMP) ## write requirements.lock anew from the pyproject files
 		--group dev $(PROJECTS) -o requirements.lock
 
 # uv is itself a package of the lock: pip installs it by its hashes, and it installs the rest, in seconds.
-$(STAMP): export UV_SYSTEM_CERTS := true
+$(STAMP) lock: export UV_SYSTEM_CERTS := true
 $(STAMP): requirements.lock pyproject.toml $(PROJECTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Pressroom needs Python 3.11 or newer: install it, or name it, make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }

@@ -75,6 +75,8 @@ def main() -> None:
         application()
     except StackError as error:
         sys.exit(str(error))
+    except PermissionError as error:
+        sys.exit(f"{error.filename} belongs to another user: has the stack run as somebody else before?")
     except KeyboardInterrupt:
         sys.exit(130)
 
