@@ -46,7 +46,7 @@ class Monitor:
         self._ledger = HttpLedger(settings.gateway_url, secret, settings.gateway_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value(), settings.drain_seconds)
         reads = PostgresReads(self._database, settings.stale_seconds)
-        folding = Folding(self._history, fold_metrics, JobMetrics(metrics), settings.prefetch)
+        folding = Folding(self._history, fold_metrics, JobMetrics(metrics), settings.prefetch // 2)
         pull = Pull(self._ledger, self._history, folding, fold_metrics, settings.pull_limit)
         gauges = Gauges(reads, self._history, StateMetrics(metrics), settings.forget_seconds)
         self._upkeep = (

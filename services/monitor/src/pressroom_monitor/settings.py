@@ -18,7 +18,10 @@ class Settings(DatabaseSettings, BrokerSettings, ProcessSettings, ServiceTokenSe
     )
     pull_limit: int = Field(5000, ge=1, description="Entries of the ledger's log that are pulled at a time.")
     prefetch: int = Field(
-        100, ge=1, description="Messages taken from the queue before they are acked: the largest batch of a fold."
+        200,
+        ge=2,
+        description="Messages taken from the queue before they are acked. Half of them is the largest batch of a fold: "
+        "the other half arrives meanwhile.",
     )
     stale_seconds: float = Field(120.0, gt=0, description="A worker not heard of for so long counts as stale.")
     forget_seconds: float = Field(
