@@ -89,10 +89,10 @@ class Supervisor:
                 ending.join()
         for _, watcher in self._watchers.values():
             watcher.join()
-        self._pids.living()  # tidies up
+        self.kill()  # what a restart has brought back while the stop went by
 
     def kill(self) -> None:
-        """End all at once."""
+        """End all that is left, at once."""
         self._stopping.set()
         for pid in self._pids.living().values():
             if pid != os.getpid():
@@ -131,7 +131,7 @@ class Supervisor:
             ready_at = self._start_again(process)
 
     def _goes_on(self, process: Supervised, code: int, deaths: int) -> bool:
-        """Whether to start the process again, said after the wait that its deaths ask for."""
+        """Whether to start the process again, answered after the rest that its deaths ask for."""
         ending = f"{process.name} {describe_exit(code)}"
         if not self._restarts:
             self._report(f"{ending}; it stays so (SUPERVISE=0)")
