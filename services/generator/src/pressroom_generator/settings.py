@@ -21,7 +21,7 @@ class Settings(WorkerSettings, BaseSettings):
     deadline_seconds: float = Field(
         300.0,
         gt=0,
-        description="Overall deadline of a call, to its last byte. Keep it under the broker's consumer timeout (30 min).",
+        description="Deadline of a call, to its last byte. Keep it under the broker's consumer timeout (30 min).",
     )
     content_limit_bytes: int = Field(100_000, gt=0, description="Longer contents fail as `content_too_large`.")
     snooze_limit_seconds: float = Field(
