@@ -2,6 +2,6 @@
 
 from .logs import bind_job, configure_logs
 from .metrics import Metrics
-from .tracing import configure_tracing, current_traceparent, span
+from .tracing import configure_tracing, span
 
-__all__ = ["Metrics", "bind_job", "configure_logs", "configure_tracing", "current_traceparent", "span"]
+__all__ = ["Metrics", "bind_job", "configure_logs", "configure_tracing", "span"]

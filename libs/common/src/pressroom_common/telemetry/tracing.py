@@ -28,25 +28,20 @@ def configure_tracing(endpoint: str, service: str, process: str) -> None:
     _State.tracer = provider.get_tracer("pressroom")
 
 
-def current_traceparent(given: str | None = None) -> str:
-    """The trace that work belongs to: the current span's, else the caller's, else a new one."""
-    if _State.tracer is not None:
+@contextmanager
+def span(name: str, traceparent: str | None, **attributes: str) -> Iterator[str]:
+    """A span of the caller's trace, or of a new one; gives the trace context to pass on. No span without a collector."""
+    caller = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
+    if _State.tracer is None:
+        yield caller or _new_traceparent()
+        return
+    context = propagate.extract({"traceparent": caller} if caller else {})
+    with _State.tracer.start_as_current_span(name, context=context, attributes=attributes):
         carrier: dict[str, str] = {}
         propagate.inject(carrier)
-        if carrier:
-            return carrier["traceparent"]
-    if given and _TRACEPARENT.fullmatch(given):
-        return given
+        yield carrier["traceparent"]
+
+
+def _new_traceparent() -> str:
     ids = os.urandom(24).hex()
     return f"00-{ids[:32]}-{ids[32:]}-01"
-
-
-@contextmanager
-def span(name: str, traceparent: str, **attributes: str) -> Iterator[None]:
-    """A span of the given trace; nothing at all without a collector."""
-    if _State.tracer is None:
-        yield
-        return
-    context = propagate.extract({"traceparent": traceparent})
-    with _State.tracer.start_as_current_span(name, context=context, attributes=attributes):
-        yield

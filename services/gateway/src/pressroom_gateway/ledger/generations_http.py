@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from pressroom_common.telemetry import current_traceparent
+from pressroom_common.telemetry import span
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
 from pressroom_gateway.pagination import Listing, listing
@@ -47,13 +47,14 @@ async def generate(
         Header(description="The same key and body within 24 h: the same answer, and no second job."),
     ] = None,
 ) -> Response:
-    made = await service.submit(
-        principal,
-        wish,
-        request_id=request.state.request_id,
-        traceparent=current_traceparent(request.headers.get("traceparent")),
-        idempotency_key=idempotency_key,
-    )
+    with span("generations.submit", request.headers.get("traceparent")) as traceparent:
+        made = await service.submit(
+            principal,
+            wish,
+            request_id=request.state.request_id,
+            traceparent=traceparent,
+            idempotency_key=idempotency_key,
+        )
     return Response(
         accepted(made.id, made.status),
         status_code=202,
