@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import suppress
+from typing import cast
 
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel as Channel
 from aio_pika.abc import AbstractRobustConnection
 from aio_pika.exceptions import AMQPError
-from aiormq.abc import AbstractChannel
+from aiormq.channel import Channel as UnderlayChannel
 from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
 
@@ -92,11 +93,11 @@ class Publisher:
         except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
             raise Unavailable("the broker did not confirm") from error
 
-    async def _underlay(self) -> AbstractChannel:
+    async def _underlay(self) -> UnderlayChannel:
         """Asked for at each use: a kept one is broken after a reconnection."""
         if self._channel is None:
             raise Unavailable("the broker was not reached yet")
-        return await self._channel.get_underlay_channel()
+        return cast(UnderlayChannel, await self._channel.get_underlay_channel())
 
     async def _start(self) -> None:
         pause = 0.2

@@ -30,7 +30,7 @@ def configure_tracing(endpoint: str, service: str, process: str) -> None:
 
 @contextmanager
 def span(name: str, traceparent: str | None, **attributes: str) -> Iterator[str]:
-    """A span of the caller's trace, or of a new one; gives the trace context to pass on. No span without a collector."""
+    """A span of the caller's trace, or of a new one; gives the context to pass on. No span without a collector."""
     caller = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
     if _State.tracer is None:
         yield caller or _new_traceparent()
