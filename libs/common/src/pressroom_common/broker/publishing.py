@@ -97,7 +97,7 @@ class Publisher:
         """Asked for at each use: a kept one is broken after a reconnection."""
         if self._channel is None:
             raise Unavailable("the broker was not reached yet")
-        return cast(UnderlayChannel, await self._channel.get_underlay_channel())
+        return cast("UnderlayChannel", await self._channel.get_underlay_channel())
 
     async def _start(self) -> None:
         pause = 0.2
