@@ -56,6 +56,11 @@ class Postgres:
         self.data = _data_folder(plan, self._account)
 
     @property
+    def database(self) -> str:
+        """The database's name."""
+        return self._plan.database
+
+    @property
     def url(self) -> str:
         """The owner's URL of the database."""
         return self._url(self._plan.database)

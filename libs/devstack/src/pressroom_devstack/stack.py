@@ -2,13 +2,11 @@
 
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from . import processes
 from .brokers import private_broker
-from .errors import StackError
 from .folders import StackFolder
 from .kept_secrets import KeptSecrets
+from .migrations import migrate
 from .ports import LOOPBACK, PortBook
 from .postgres import Postgres, PostgresPlan
 from .processes import Command
@@ -47,7 +45,7 @@ class Stack:
         """
         launched = [supervisor.launch(process) for process in (self._broker, self._provider) if process]
         supervisor.start(*filter(None, [self._postgres]))
-        self._migrate()
+        migrate(self.folder, self.wiring, database=self._postgres.database if self._postgres else None)
         launched += [supervisor.launch(process) for service in SERVICES for process in self._services[service]]
         supervisor.wait(launched)
 
@@ -96,19 +94,7 @@ class Stack:
         return ServiceProcess(ServicePlan(FAKE_PROVIDER, command, f"http://{LOOPBACK}:{port}/__fake__/health"))
 
     def _service(self, service: str, name: str) -> ServiceProcess:
-        command = self._python(service, [], name, self.wiring.process(service, name))
+        argv, environment = [sys.executable, "-m", f"pressroom_{service}"], self.wiring.process(service, name)
+        command = Command(argv, self.folder.log(name), environment, self.folder.checkout)
         seconds = MARGIN_S + (self.wishes.drain if service == "generator" else SHUTDOWN_S)
         return ServiceProcess(ServicePlan(name, command, f"{self.wiring.internal_url(name)}/readyz", seconds))
-
-    def _migrate(self) -> None:
-        with ThreadPoolExecutor(len(SERVICES)) as threads:
-            list(threads.map(self._migrate_service, SERVICES))
-
-    def _migrate_service(self, service: str) -> None:
-        command = self._python(service, ["migrate"], f"migrate-{service}", self.wiring.migration(service))
-        if processes.start(command).wait() != 0:
-            raise StackError(f"The migrations of {service} failed.\n{processes.tail(command.log)}")
-
-    def _python(self, service: str, arguments: list[str], log: str, environment: dict[str, str]) -> Command:
-        argv = [sys.executable, "-m", f"pressroom_{service}", *arguments]
-        return Command(argv, self.folder.log(log), environment, self.folder.checkout)

@@ -54,6 +54,11 @@ class Wiring:
         """The environment of a service's `migrate`, which works as the database's owner."""
         return self.process(service, f"{service}-1") | {"PRESSROOM_DATABASE_URL": self.database_url}
 
+    def role_url(self, service: str) -> str:
+        """The database as the service's own role."""
+        password = self.secrets.secret(f"{service}_database_password")
+        return sql.with_role(self.database_url, f"pressroom_{service}", password)
+
     def url(self, gateway: str) -> str:
         """Where clients find a gateway."""
         return f"http://{LOOPBACK}:{self.ports[gateway]}"
@@ -77,13 +82,13 @@ class Wiring:
         return {"OPENAI_API_KEY": self.wishes.environment.get("OPENAI_API_KEY") or "none"}
 
     def _common(self, service: str, name: str) -> dict[str, str]:
-        prefix, password = service.upper(), self.secrets.secret(f"{service}_database_password")
+        prefix = service.upper()
         return self.wishes.environment_of(service) | {
             f"{prefix}_NAME": name,
             f"{prefix}_HOST": LOOPBACK,
             f"{prefix}_INTERNAL_PORT": str(self.ports[f"{name}-internal"]),
             f"{prefix}_AMQP_URL": self.amqp_url,
-            f"{prefix}_DATABASE_URL": sql.with_role(self.database_url, f"pressroom_{service}", password),
+            f"{prefix}_DATABASE_URL": self.role_url(service),
         }
 
 
