@@ -21,10 +21,15 @@ def due_at(job: Job, policy: Policy, now: datetime) -> datetime | None:
     if job.cancel_requested and job.out:
         return now + doubled(policy.directive_wait, max(job.directives - 1, 0), policy.directive_wait_limit)
     if job.status == "processing":
-        return (job.heard_at or now) + timedelta(seconds=policy.silence)
+        return _last_word(job, now) + timedelta(seconds=policy.silence)
     if job.status in {"scheduled", "retrying"} or not job.out:
         return job.run_at or now
     return _unclaimed_at(job, policy, now)
+
+
+def _last_word(job: Job, now: datetime) -> datetime:
+    """When the run was heard of, or asked after: the answer to a question needs its time, too."""
+    return max((at for at in (job.heard_at, job.published_at) if at is not None), default=now)
 
 
 def _unclaimed_at(job: Job, policy: Policy, now: datetime) -> datetime:
