@@ -41,6 +41,7 @@ class StoredCall:
     record: CallRecord
     outcome: CallOutcome | None = None
     usage: Usage | None = None
+    possible_double_charge: bool = False
 
 
 @dataclass
@@ -100,7 +101,8 @@ class RunTable:
             for call in self.calls.values()
             if call.record.job_id == fence.job_id and call.record.claim < fence.claim and call.outcome is None
         ]
-        return self._charge(row, lost)
+        owed = self._settle(lost)
+        return self._charged(row, owed) if owed else None
 
     def record_call(self, call: CallRecord) -> bool:
         self._tick()
@@ -143,10 +145,21 @@ class RunTable:
         )
 
     def bill(self, bills: list[Bill]) -> StoredRun | None:
-        """Of one run."""
+        """Of one run. What was taken for lost, and is known now, replaces the guess."""
         self._tick()
-        row = self.rows.get(bills[0].job_id) if bills else None
-        return self._charge(row, bills) if row else None
+        row = self.rows[bills[0].job_id]  # a call has a run
+        owed: dict[str, Usage] = {}
+        for bill in bills:
+            call = self.calls.get(bill.id)
+            if call is None:  # it was never recorded
+                continue
+            if call.outcome is not None and (call.outcome != "unknown" or bill.outcome == "unknown"):
+                continue
+            owed = added(owed, {call.record.model: less(bill.usage, call.usage or Usage())})
+            twice = bill.outcome == "answered" and call.record.claim < row.claim and row.state != "cancelled"
+            doubted = call.possible_double_charge or bill.outcome == "unknown" or twice
+            self.calls[bill.id] = StoredCall(call.record, bill.outcome, bill.usage, doubted)
+        return self._charged(row, owed) if owed else None
 
     def cancel(self, wish: Cancellation) -> StoredRun | None:
         self._tick()
@@ -235,11 +248,8 @@ class RunTable:
         lease = min(row.lease_until, self.now)
         return self._put(replace(row, state="orphaned", n=row.n + 1, lease_until=lease, updated_at=self.now))
 
-    def _charge(self, row: StoredRun, bills: list[Bill]) -> StoredRun | None:
+    def _charged(self, row: StoredRun, owed: dict[str, Usage]) -> StoredRun:
         """A cost that comes late is told: the same state under a new n."""
-        owed = self._settle(bills)
-        if not owed:
-            return None
         return self._put(replace(row, n=row.n + 1, usage=added(row.usage, owed), updated_at=self.now))
 
     def _settle(self, bills: list[Bill]) -> dict[str, Usage]:
@@ -248,7 +258,7 @@ class RunTable:
         for bill in bills:
             call = self.calls.get(bill.id)
             if call is not None and call.outcome is None:
-                self.calls[bill.id] = StoredCall(call.record, bill.outcome, bill.usage)
+                self.calls[bill.id] = StoredCall(call.record, bill.outcome, bill.usage, bill.outcome == "unknown")
                 owed = added(owed, {call.record.model: bill.usage})
         return owed
 
@@ -319,6 +329,11 @@ def added(one: dict[str, Usage], other: dict[str, Usage]) -> dict[str, Usage]:
     return {
         model: total_usage(usages[model] for usages in (one, other) if model in usages) for model in {**one, **other}
     }
+
+
+def less(one: Usage, other: Usage) -> Usage:
+    """The difference, field by field."""
+    return Usage(**{name: getattr(one, name) - getattr(other, name) for name in Usage.__struct_fields__})
 
 
 def broken(code: str = "provider_failed", *, permanent: bool = False, retry_after: float | None = None) -> JobError:

@@ -68,6 +68,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     error: JobError | None = None
     snooze_seconds: float | None = None
 
+    @property
+    def fence(self) -> Fence:
+        return Fence(job_id=self.job_id, attempt=self.attempt, claim=self.claim)
+
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
     """The stored result of a step."""

@@ -75,8 +75,8 @@ class PostgresRuns:
         outcomes = [outcome for outcome, _ in ends]
         bills = [bill for _, settled in ends for bill in settled]
         rows = await self._database.fetch(statements.CONCLUDE, rows=as_json(outcomes), bills=as_json(bills))
-        written = _by_job(rows)
-        return [written.get(outcome.job_id) for outcome in outcomes]
+        written = {row.fence: row for row in _run_rows(rows)}
+        return [written.get(outcome.fence) for outcome in outcomes]
 
     async def bill(self, bills: Sequence[Bill]) -> list[RunRow]:
         return _run_rows(await self._database.fetch(statements.BILL, bills=as_json(bills)))

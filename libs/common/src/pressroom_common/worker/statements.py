@@ -58,15 +58,17 @@ RETURNING {_COLUMNS}
 """)
 
 ABANDON = text(f"""
-WITH lost AS (
-    UPDATE calls SET ended_at = now(), outcome = 'unknown', possible_double_charge = true,
+WITH held AS (
+    SELECT job_id FROM runs WHERE job_id = :job_id AND attempt = :attempt AND claim = :claim FOR UPDATE
+), lost AS (
+    UPDATE calls c SET ended_at = now(), outcome = 'unknown', possible_double_charge = true,
         usage = CAST(:unknown AS jsonb)
-    WHERE job_id = :job_id AND claim < :claim AND ended_at IS NULL
-    RETURNING model, usage
+    FROM held WHERE c.job_id = held.job_id AND c.claim < :claim AND c.ended_at IS NULL
+    RETURNING c.model, c.usage
 )
 UPDATE runs r SET n = r.n + 1, updated_at = now(),
     usage = usage_add(r.usage, (SELECT usage_sum(jsonb_build_object(model, usage)) FROM lost))
-WHERE r.job_id = :job_id AND r.attempt = :attempt AND r.claim = :claim AND EXISTS (SELECT FROM lost)
+FROM held WHERE r.job_id = held.job_id AND EXISTS (SELECT FROM lost)
 RETURNING {_COLUMNS}
 """)
 
@@ -77,6 +79,7 @@ WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", f"{_FENCE}, id uuid, s
 )
 INSERT INTO calls (id, job_id, attempt, claim, step, model, sent_at)
 SELECT g.id, g.job_id, g.attempt, g.claim, g.step, g.model, now() FROM given g JOIN held USING (job_id, attempt, claim)
+ON CONFLICT (id) DO UPDATE SET sent_at = calls.sent_at
 RETURNING id
 """)
 
@@ -114,15 +117,17 @@ RETURNING {_COLUMNS}
 # A call may be known as lost already, because another claim has taken the run over: what it cost replaces the guess.
 BILL = text(f"""
 WITH bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
-was AS (
-    SELECT c.id, c.job_id, c.claim, c.model, c.usage FROM calls c JOIN bills b ON b.id = c.id
+held AS (
+    SELECT job_id, claim, state FROM runs WHERE job_id IN (SELECT job_id FROM bills) ORDER BY job_id FOR UPDATE
+), was AS (
+    SELECT c.id, c.job_id, c.claim, c.model, c.usage FROM calls c JOIN held USING (job_id) JOIN bills b ON b.id = c.id
     WHERE c.ended_at IS NULL OR (c.outcome = 'unknown' AND b.outcome <> 'unknown')
     ORDER BY c.id FOR UPDATE OF c
 ), settled AS (
     UPDATE calls c SET ended_at = now(), outcome = b.outcome, usage = b.usage,
         possible_double_charge = c.possible_double_charge OR b.outcome = 'unknown'
-            OR (b.outcome = 'answered' AND was.claim < r.claim AND r.state <> 'cancelled')
-    FROM was JOIN bills b USING (id) JOIN runs r ON r.job_id = was.job_id
+            OR (b.outcome = 'answered' AND was.claim < held.claim AND held.state <> 'cancelled')
+    FROM was JOIN bills b USING (id) JOIN held ON held.job_id = was.job_id
     WHERE c.id = was.id
 ), owed AS (
     SELECT job_id, usage_sum(jsonb_build_object(model, usage)) AS usage FROM (
@@ -153,6 +158,8 @@ SELECT job_id, tenant_id, kind, attempt, 1, 1, 0, dispatch, 'cancelled', tracepa
 FROM given ORDER BY job_id
 ON CONFLICT (job_id) DO UPDATE SET
     attempt = excluded.attempt, claim = r.claim + 1, n = r.n + 1, state = 'cancelled',
+    holder = CASE WHEN r.attempt < excluded.attempt THEN '' ELSE r.holder END,
+    started_at = CASE WHEN r.attempt < excluded.attempt THEN NULL ELSE r.started_at END,
     cancelled_by = excluded.cancelled_by, lease_until = now(), ended_at = now(), updated_at = now(),
     not_before = NULL, error = NULL, result = NULL
 WHERE r.attempt < excluded.attempt OR (r.attempt = excluded.attempt AND CASE excluded.cancelled_by
