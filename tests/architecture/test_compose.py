@@ -74,6 +74,7 @@ def test_images_run_as_an_ordinary_user_and_tell_how_they_are():
 def test_containers_of_ours_have_no_rights_that_they_do_not_need():
     for name, service in SERVICES.items():
         if name not in {"postgres", "rabbitmq"}:
+            assert service["init"] is True, name
             assert service["read_only"] is True, name
             assert service["cap_drop"] == ["ALL"], name
             assert service["security_opt"] == ["no-new-privileges:true"], name
