@@ -3,14 +3,14 @@
 import time
 
 from integration.delivery.processes import eventually
-from integration.delivery.system import System
+from integration.delivery.system import LASTING_LEASE, System
 
 SOON = 1.0
 """Seconds until the provider sees that nobody wants its answer any more."""
 
 
 async def test_cancelling_a_running_job_closes_its_call_within_a_second(system: System) -> None:
-    await system.start_worker("generator-1")
+    await system.start_worker(**LASTING_LEASE, renew_seconds=20)  # no renewal finds out first
     await system.provider.behaves(latency_ms=60_000)
     [id_] = await system.submit("Write about regret")
     [call] = await system.provider.in_flight(1)
@@ -32,3 +32,20 @@ async def test_cancelling_a_running_job_closes_its_call_within_a_second(system: 
     rows = await system.check([id_])
     assert [call.outcome for call in rows.calls[id_]] == ["unknown"]
     assert [entry.status for entry in rows.log[id_]] == ["pending", "processing", "cancelling", "cancelled"]
+
+
+async def test_cancelling_a_job_whose_worker_died_counts_the_call_that_was_lost(system: System) -> None:
+    dead = await system.start_worker("generator-1", **LASTING_LEASE)
+    await system.provider.behaves(latency_ms=60_000)
+    [id_] = await system.submit("Write about loss")
+    await system.provider.in_flight(1)
+    dead.kill()
+
+    await system.start_worker("generator-2")
+    async with system.client() as http:
+        await http.post(f"/v1/jobs/{id_}/cancel")
+    await system.is_(id_, "cancelled")
+
+    rows = await system.check([id_])
+    assert [(call.outcome, call.possible_double_charge) for call in rows.calls[id_]] == [("unknown", True)]
+    assert (await system.shown(id_))["usage"]["possible_double_charge"] is True

@@ -105,6 +105,8 @@ class Worker:
             await self._events.control(release)
         else:
             row = await self._read(directive.job_id)
+        if row is not None and row.state == "cancelled":
+            row = await self._abandon_calls(row)  # its holder may be dead
         if row is not None:
             await self._tell(row)
 
@@ -160,9 +162,8 @@ class Worker:
         """From a claimed row to the row of its outcome."""
         steps: Mapping[str, bytes] = {}
         if row.claim > 1:  # somebody was here before
-            fence, job_id = row.fence, row.job_id
-            counted = await patiently(lambda: self._runs.abandon_calls(fence))
-            row = counted or row
+            job_id = row.job_id
+            row = await self._abandon_calls(row)
             steps = await patiently(lambda: self._runs.steps(job_id))
         if row.state != "running":
             return row
@@ -204,6 +205,11 @@ class Worker:
         except Exception:
             logger.exception("a handler failed: a bug")
             return _failed(run, BUG)
+
+    async def _abandon_calls(self, row: RunRow) -> RunRow:
+        """Count the open calls of earlier claims as lost, unless their holder knows better; the row afterwards."""
+        counted = await patiently(lambda: self._runs.abandon_calls(row.fence))
+        return counted or row
 
     async def _conclude(self, run: Run, outcome: Outcome | None) -> RunRow | None:
         """Commit, and answer with the row as it stands: after an unknown commit, or a lost fence, only it knows."""
