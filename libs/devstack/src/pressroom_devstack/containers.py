@@ -4,6 +4,7 @@ import functools
 import logging
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from docker.errors import DockerException  # type: ignore[import-untyped]
@@ -20,7 +21,7 @@ from .rabbitmq_management import Management
 POSTGRES_IMAGE = "postgres:17-alpine"
 
 
-class _Container:
+class _Container(ABC):
     """A container whose ports on the host stay the same when it is stopped or killed, and started again."""
 
     name = "container"
@@ -62,8 +63,8 @@ class _Container:
         """Where its ports are; known once it has started."""
         return self._container.get_container_host_ip()
 
-    def _is_ready(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _is_ready(self) -> bool: ...
 
 
 class ContainerPostgres(_Container):

@@ -12,7 +12,7 @@ from pressroom_gateway.pagination import Listing, listing
 
 from .answers import Accepted, Generation, accepted, generation
 from .forms import GenerationQuery, IdempotencyKey, NewGeneration
-from .generations import GenerationService
+from .generations import GenerationService, Origin
 from .reading import JobReader
 from .records import ListQuery
 
@@ -48,13 +48,8 @@ async def generate(
     ] = None,
 ) -> Response:
     with span("generations.submit", request.headers.get("traceparent")) as traceparent:
-        made = await service.submit(
-            principal,
-            wish,
-            request_id=request.state.request_id,
-            traceparent=traceparent,
-            idempotency_key=idempotency_key,
-        )
+        origin = Origin(principal, request.state.request_id, traceparent, idempotency_key)
+        made = await service.submit(wish, origin)
     return Response(
         accepted(made.id, made.status),
         status_code=202,
