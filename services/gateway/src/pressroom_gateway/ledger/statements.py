@@ -47,15 +47,23 @@ WHERE tenant_id = :tenant_id AND idempotency_key = :key
 FORGET_KEYS = text("""
 UPDATE jobs SET idempotency_key = NULL, fingerprint = NULL WHERE id IN (
     SELECT id FROM jobs WHERE idempotency_key IS NOT NULL AND created_at < now() - make_interval(secs => :seconds)
-    LIMIT 1000
+    ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
 )
 """)
 
+# What was heard of since it was published is due by that: a run may have been handed back before the confirmation came.
 CONFIRM = text(f"""
-UPDATE jobs j SET confirmed = true, due_at = j.published_at + make_interval(
-    secs => least(:unclaimed_wait * power(2, j.publications - 1), :unclaimed_wait_limit))
-FROM {recordset("g", "id uuid, attempt integer, dispatch integer")}
-WHERE j.id = g.id AND j.attempt = g.attempt AND j.dispatch = g.dispatch AND j.status = 'pending' AND NOT j.confirmed
+WITH held AS (
+    SELECT id FROM jobs
+    WHERE (id, attempt, dispatch) IN (
+            SELECT id, attempt, dispatch FROM {recordset("g", "id uuid, attempt integer, dispatch integer")}
+        ) AND status = 'pending' AND NOT confirmed
+    ORDER BY id FOR UPDATE
+)
+UPDATE jobs j SET confirmed = true, due_at = CASE WHEN j.heard_at >= j.published_at THEN j.due_at
+    ELSE j.published_at + make_interval(
+        secs => least(:unclaimed_wait * power(2, j.publications - 1), :unclaimed_wait_limit)) END
+FROM held WHERE j.id = held.id
 """)
 
 LOCK = text(f"""
