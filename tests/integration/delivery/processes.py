@@ -15,7 +15,7 @@ from pressroom_devstack import processes
 from pressroom_devstack.processes import Command
 
 TESTS = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds: other tests may share the machine."""
 
 

@@ -1,12 +1,11 @@
 """A database that goes away under load is no job's fault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from uuid import UUID
+from collections.abc import Callable
 
 import pytest
 
+from integration.delivery.load import under_load
 from integration.delivery.system import LASTING_LEASE, WORKER, System
 
 LONGER_THAN_A_LEASE = WORKER["lease_seconds"] + 2
@@ -16,7 +15,8 @@ LONGER_THAN_A_LEASE = WORKER["lease_seconds"] + 2
 async def test_database_restarts_under_load_park_fail_and_buy_again_nothing(fragile_system: System, end: str) -> None:
     system, database = fragile_system, fragile_system.servers.postgres
     ending: Callable[[], None] = getattr(database, end)
-    async with _under_load(system, **LASTING_LEASE) as ids:
+    await _two_workers(system, **LASTING_LEASE)
+    async with under_load(system) as ids:
         for _ in range(3):
             await asyncio.to_thread(ending)
             await asyncio.to_thread(database.start)
@@ -29,7 +29,8 @@ async def test_database_restarts_under_load_park_fail_and_buy_again_nothing(frag
 
 async def test_a_database_outage_longer_than_the_leases_fails_nothing(fragile_system: System) -> None:
     system, database = fragile_system, fragile_system.servers.postgres
-    async with _under_load(system) as ids:
+    await _two_workers(system)
+    async with under_load(system) as ids:
         await asyncio.to_thread(database.stop)
         await asyncio.sleep(LONGER_THAN_A_LEASE)
         await asyncio.to_thread(database.start)
@@ -39,20 +40,5 @@ async def test_a_database_outage_longer_than_the_leases_fails_nothing(fragile_sy
     assert {(job.status, job.attempt) for job in rows.jobs.values()} == {("completed", 1)}
 
 
-@asynccontextmanager
-async def _under_load(system: System, **settings: float) -> AsyncIterator[list[UUID]]:
-    """Two workers, and clients that submit without a pause: the jobs that were accepted."""
+async def _two_workers(system: System, **settings: float) -> None:
     await asyncio.gather(*(system.start_worker(f"generator-{n}", **settings) for n in (1, 2)))
-    await system.provider.behaves(latency_ms=300, latency_jitter=250)
-    ids: list[UUID] = []
-    over = asyncio.Event()
-
-    async def client() -> None:
-        while not over.is_set():
-            ids.extend(await system.submit(*(f"Write about bridge {len(ids) + n}" for n in range(5))))
-
-    clients = [asyncio.create_task(client()) for _ in range(4)]
-    await system.provider.in_flight(8)
-    yield ids
-    over.set()
-    await asyncio.gather(*clients)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import httpx2
 
-from integration.delivery.system import System
+from integration.delivery.load import under_load
+from integration.delivery.system import LASTING_LEASE, System
 
 
 async def test_a_job_is_published_by_another_gateway_when_its_own_died_before_the_publish(system: System) -> None:
@@ -27,3 +28,19 @@ async def test_a_job_is_published_by_another_gateway_when_its_own_died_before_th
     assert rows.jobs[id_].status == "completed"
     assert rows.jobs[id_].publications > 1  # the first was committed, and never made
     assert len(rows.calls[id_]) == 1
+
+
+async def test_a_gateway_killed_under_load_keeps_what_it_accepted_and_makes_nothing_twice(system: System) -> None:
+    before = len((await system.rows()).jobs)
+    await system.start_worker(**LASTING_LEASE)
+    async with under_load(system) as ids:
+        for _ in range(3):
+            system.gateway.kill()
+            system.gateway.start()
+            await system.gateway.is_ready()
+            await system.provider.in_flight(8)  # it goes on
+
+    rows = await system.check(ids)
+    assert len(rows.jobs) == before + len(ids)  # clients sent again what was not answered
+    assert {rows.jobs[id_].status for id_ in ids} == {"completed"}
+    assert not rows.of(ids).second_calls()

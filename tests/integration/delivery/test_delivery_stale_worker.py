@@ -5,7 +5,7 @@ from uuid import UUID
 
 from integration.delivery.processes import Process, eventually
 from integration.delivery.rows import Call
-from integration.delivery.system import System
+from integration.delivery.system import WORKER, System
 
 STALE_TOKENS, FRESH_TOKENS = 15, 45
 """To tell the answers apart."""
@@ -40,10 +40,29 @@ async def test_a_stale_outcome_is_refused_while_another_worker_is_in_its_call(sy
     await _the_fresh_answer_stands_and_both_are_paid(system, id_)
 
 
-async def _asleep_in_a_call(system: System) -> tuple[Process, UUID]:
+async def test_a_worker_that_wakes_up_closes_the_call_of_a_run_that_it_lost(system: System) -> None:
+    sleeper, id_ = await _asleep_in_a_call(system, latency_ms=120_000, **WORKER)
+    await system.provider.behaves()
+    await system.start_worker("generator-2")
+    await system.is_(id_, "completed")
+    assert len(await system.provider.calls("in_flight")) == 1
+
+    sleeper.signal(signal.SIGCONT)  # and its next renewal tells
+
+    async def is_closed() -> bool:
+        return not await system.provider.calls("in_flight")
+
+    await eventually(is_closed, "the call is closed")
+    rows = await system.check([id_])
+    stale, fresh = rows.calls[id_]
+    assert (stale.outcome, stale.possible_double_charge) == ("unknown", True)
+    assert (fresh.outcome, fresh.possible_double_charge) == ("answered", False)
+
+
+async def _asleep_in_a_call(system: System, latency_ms: float = 1_500, **settings: float) -> tuple[Process, UUID]:
     """A worker that was stopped while the provider worked for it; nobody will have its answer before SIGCONT."""
-    await system.provider.behaves(tokens=STALE_TOKENS, latency_ms=1_500)
-    sleeper = await system.start_worker("generator-1", **NO_RENEWAL)
+    await system.provider.behaves(tokens=STALE_TOKENS, latency_ms=latency_ms)
+    sleeper = await system.start_worker("generator-1", **(settings or NO_RENEWAL))
     [id_] = await system.submit("Write about sleep")
     await system.provider.in_flight(1)
     sleeper.signal(signal.SIGSTOP)
