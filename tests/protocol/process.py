@@ -15,7 +15,9 @@ from protocol.runs import UNKNOWN, RunTable, StoredRun, broken
 
 Answer = Literal["text", "transient", "permanent", "throttled", "none"]
 """Of the provider."""
-Stage = Literal["begin", "come after", "buy", "call", "keep", "conclude", "bill", "read", "tell", "ack", "gone"]
+Stage = Literal[
+    "begin", "come after", "buy", "call", "keep", "conclude", "bill", "read", "count", "tell", "ack", "gone"
+]
 
 STEPS = ("headings", "text")
 T = TypeVar("T")
@@ -81,6 +83,7 @@ class Process:
             "conclude": self._conclude,
             "bill": self._bill,
             "read": self._read,
+            "count": self._count,
             "tell": self._tell,
             "ack": self._ack,
         }
@@ -245,8 +248,15 @@ class Process:
 
     def _read(self, turn: Turn) -> None:
         if turn.done:
-            turn.task.row = self._runs.rows.get(turn.task.job_id)
-            turn.task.stage = "tell" if turn.task.row else "ack"
+            row = turn.task.row = self._runs.rows.get(turn.task.job_id)
+            cancelled = isinstance(turn.task.message.body, CancelJob) and row is not None and row.state == "cancelled"
+            turn.task.stage = "count" if cancelled else "tell" if row else "ack"
+
+    def _count(self, turn: Turn) -> None:
+        """The holder of a run that was cancelled may be dead: its calls are lost until it tells otherwise."""
+        counted = turn.tried(lambda: self._runs.abandon_calls(turn.task.run.fence))
+        if turn.done:
+            turn.task.row, turn.task.stage = counted or turn.task.row, "tell"
 
     def _tell(self, turn: Turn) -> None:
         turn.tried(lambda: self._broker.tell(turn.task.run.snapshot()))
@@ -273,7 +283,7 @@ class Process:
             return
         if ended is not None:
             self.release(ended)
-        turn.task.row, turn.task.stage = ended, "tell" if ended else "read"
+        turn.task.row, turn.task.stage = ended, "count" if ended else "read"
 
     def _stop_handler(self, task: Task) -> None:
         if task.call is not None:

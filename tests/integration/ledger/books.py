@@ -9,7 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from msgspec import Raw
 from pydantic import SecretStr
 from sqlalchemy import text

@@ -127,7 +127,7 @@ async def test_folds_confirmations_and_heartbeats_over_the_same_jobs_never_deadl
             holds = [Hold(job_id=job.id, claim=1) for job in jobs]
             dice = random.Random(len(made))
             for batch in (commands, holds, started):
-                dice.shuffle(batch)  # type: ignore[arg-type]
+                dice.shuffle(batch)
             await asyncio.gather(
                 one.jobs.confirm(commands),
                 other.jobs.confirm(commands[::-1]),

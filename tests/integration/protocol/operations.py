@@ -196,7 +196,7 @@ class Twins:
 
     def _bills(self, job: UUID, step: Step) -> list[Bill]:
         """Of some calls of a job, paid already or not."""
-        outcome: CallOutcome = ("answered", "refused", "unknown")[step.flavour % 3]  # type: ignore[assignment]
+        outcome: CallOutcome = ("answered", "refused", "unknown")[step.flavour % 3]
         calls = [call for place, call in enumerate(self.calls) if call.job_id == job and place % 3 != step.picks[0]]
         return [Bill(id=call.id, job_id=job, outcome=outcome, usage=PAID[outcome]) for call in calls]
 
