@@ -14,5 +14,5 @@ class DoomedCommands(RabbitCommands):
 
 
 if __name__ == "__main__":
-    wiring.RabbitCommands = DoomedCommands  # type: ignore[misc]
+    wiring.RabbitCommands = DoomedCommands  # type: ignore[attr-defined]
     main([])

@@ -7,7 +7,7 @@ process per life, as a supervisor would start them, and one more that lives on.
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from types import FrameType
 from typing import Any
 from uuid import UUID
@@ -73,7 +73,7 @@ def doomed_model(fate: Fate) -> type[OpenAIModel]:
     return DoomedModel
 
 
-def doomed_ack(fate: Fate) -> Callable[[Delivery], Awaitable[None]]:
+def doomed_ack(fate: Fate) -> Callable[[Delivery], Coroutine[Any, Any, None]]:
     ack = Delivery.ack
 
     async def end_or_ack(delivery: Delivery) -> None:
@@ -99,9 +99,9 @@ def live(name: str, fate: Fate | None) -> None:
     settings = Settings()
     configure_logs(settings.log_level, generator.SERVICE, name)
     if fate is not None:
-        wiring.PostgresRuns = doomed_runs(fate)  # type: ignore[misc]
-        generator.OpenAIModel = doomed_model(fate)  # type: ignore[misc]
-        Delivery.ack = doomed_ack(fate)  # type: ignore[method-assign]
+        wiring.PostgresRuns = doomed_runs(fate)  # type: ignore[attr-defined]
+        generator.OpenAIModel = doomed_model(fate)  # type: ignore[attr-defined]
+        Delivery.ack = doomed_ack(fate)  # type: ignore[method-assign, assignment]
     serve((generator.create_app(settings).asgi, settings.host, settings.internal_port))
 
 

@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Self
 
 import aio_pika
-from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, HeadersType
 
 from pressroom_common import topology
 
-_MARK = {"x-echo": True}
+_MARK: HeadersType = {"x-echo": True}
 
 
 class Echo:

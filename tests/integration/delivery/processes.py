@@ -45,7 +45,7 @@ class Process:
         self.name = name
         self._ready = ready
         self._log = folder / f"{name}.log"
-        self._command = Command([sys.executable, "-m", module, *arguments], self._log, _clean() | env, cwd=TESTS)
+        self._command = Command([sys.executable, "-m", module, *arguments], self._log, {**_clean(), **env}, cwd=TESTS)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

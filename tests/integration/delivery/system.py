@@ -111,11 +111,9 @@ class System:
         await process.is_ready()
         return process, origin
 
-    async def start_worker(
-        self, name: str = "generator-1", module: str = "pressroom_generator", **settings: Any
-    ) -> Process:
+    async def start_worker(self, name: str = "generator-1", /, **settings: Any) -> Process:
         """A generator that takes commands; `settings` beside or instead of WORKER's."""
-        process = self._worker(name, module, settings)
+        process = self._worker(name, "pressroom_generator", settings)
         process.start()
         await process.is_ready()
         return process
