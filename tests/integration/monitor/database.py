@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from pressroom_common.contracts import Snapshot, Transition
 from pressroom_common.database import Database
 from pressroom_common.settings import DatabaseSettings
 from pressroom_monitor.migrations import SCHEMA
@@ -22,6 +23,10 @@ def service_url(owner: str) -> str:
     """A role of the service's own, which the migration makes."""
     server = urlsplit(owner)
     return server._replace(netloc=f"monitor_test:monitor@{server.hostname}:{server.port}").geturl()
+
+
+def about_jobs(world: World) -> list[Transition | Snapshot]:
+    return [*world.transitions, *world.snapshots]
 
 
 class HistoryDatabase:
@@ -46,14 +51,14 @@ class HistoryDatabase:
 
     async def check(self, world: World) -> None:
         """Every table holds what the model says of this world, and the counts beside them are exact."""
-        jobs = list({event.job_id for event in (*world.transitions, *world.snapshots)})
+        jobs = list({event.job_id for event in about_jobs(world)})
         names = list({beat.worker for beat in world.heartbeats})
         await self._check("jobs", ["job_id"], model.jobs(world), jobs)
         await self._check("endings", ["job_id", "version"], model.endings(world), jobs)
         await self._check("attempts", ["job_id", "attempt"], model.attempts(world), jobs)
         await self._check("usages", ["job_id"], model.usages(world), jobs)
         await self._check("workers", ["name"], model.workers(world), names)
-        tenants = list({event.tenant_id for event in (*world.transitions, *world.snapshots)})
+        tenants = list({event.tenant_id for event in about_jobs(world)})
         assert await self._job_counts(tenants) == model.job_counts(world)
         await self._check_minutes(tenants)
 

@@ -48,7 +48,7 @@ class RunningMonitor:
             **given,
         )
         self.tables = HistoryDatabase(database_url)
-        self.publisher = Publisher(amqp_url, confirm_seconds=5)
+        self.publisher = Publisher(amqp_url, confirm_seconds=PATIENCE)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

@@ -1,6 +1,7 @@
 """Events on the real broker become rows and metrics, whatever happens meanwhile."""
 
 import random
+from dataclasses import replace
 from uuid import UUID
 
 import aio_pika
@@ -10,7 +11,18 @@ from integration.monitor.process import RunningMonitor, eventually
 from pressroom_common import topology
 from pressroom_common.contracts import Snapshot, Transition
 from pressroom_common.ids import uuid7
-from unit.monitor.events import World, at, heartbeat, measures, packed, snapshot, transition, transitions, usage_of
+from unit.monitor.events import (
+    World,
+    at,
+    events_of,
+    heartbeat,
+    measures,
+    packed,
+    snapshot,
+    transition,
+    transitions,
+    usage_of,
+)
 
 KIND = "generation.prompt"
 
@@ -34,8 +46,8 @@ def lives(count: int) -> World:
 
 
 async def test_events_become_rows_and_metrics(monitor: RunningMonitor) -> None:
-    world = World(*(tuple(part) for part in life(uuid7())), (heartbeat(),))
-    await monitor.tell(*packed([*world.transitions, *world.snapshots, *world.heartbeats]))
+    world = replace(lives(1), heartbeats=(heartbeat(),))
+    await monitor.tell(*packed(events_of(world)))
     await monitor.folded("SELECT count(*) FROM workers", 1)
     await monitor.tables.check(world)
     await assert_counted(monitor, 1)
@@ -60,7 +72,7 @@ async def assert_counted(monitor: RunningMonitor, jobs: int) -> None:
 
 async def test_messages_told_three_times_in_any_order_give_the_same_rows_and_counts(monitor: RunningMonitor) -> None:
     world = lives(40)
-    messages = [message for event in (*world.transitions, *world.snapshots) for message in packed([event])] * 3
+    messages = [message for event in events_of(world) for message in packed([event])] * 3
     random.Random(7).shuffle(messages)
     await monitor.tell(*messages)
     await eventually(lambda: folded_messages(monitor, len(messages)))
@@ -75,7 +87,7 @@ async def folded_messages(monitor: RunningMonitor, count: int) -> bool:
 
 async def test_a_monitor_that_starts_again_counts_nothing_again(monitor: RunningMonitor) -> None:
     world = lives(5)
-    messages = packed([*world.transitions, *world.snapshots])
+    messages = packed(events_of(world))
     await monitor.tell(*messages)
     await monitor.folded("SELECT count(*) FROM endings", 5)
     await monitor.stop()
@@ -90,7 +102,7 @@ async def test_a_monitor_that_starts_again_counts_nothing_again(monitor: Running
 async def test_what_waited_while_no_monitor_was_there_is_folded(monitor: RunningMonitor) -> None:
     await monitor.stop()
     world = lives(30)
-    await monitor.tell(*packed([*world.transitions, *world.snapshots]))
+    await monitor.tell(*packed(events_of(world)))
     await monitor.start()
     await monitor.folded("SELECT count(*) FROM endings", 30)
     await eventually(lambda: folded_messages(monitor, 150))
@@ -136,7 +148,7 @@ async def test_what_was_lost_on_its_way_is_healed_by_the_pull(monitor: RunningMo
 async def test_pulled_and_published_transitions_count_once(monitor: RunningMonitor, gateway: FakeGateway) -> None:
     world = lives(6)
     gateway.log.extend(world.transitions)
-    await monitor.tell(*packed([*world.transitions, *world.snapshots]))
+    await monitor.tell(*packed(events_of(world)))
     await eventually(lambda: folded_messages(monitor, 30))
     await eventually(lambda: pulled(monitor, 18))
     await monitor.tables.check(world)

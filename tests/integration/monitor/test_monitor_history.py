@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from integration.monitor.database import STALE, HistoryDatabase
 from pressroom_common.ids import uuid7
+from pressroom_monitor import statements
 from pressroom_monitor.fold import fold
 from pressroom_monitor.records import Advance, Changes
 from pressroom_monitor.service import sorted_out
@@ -19,7 +21,7 @@ from unit.monitor import model
 from unit.monitor.events import Event, World, at, deliveries, heartbeat, packed, snapshot, transition, usage_of, worlds
 
 
-async def folded(history: HistoryDatabase, batch: list[Event]) -> Changes:
+async def folded(history: HistoryDatabase, batch: Sequence[Event]) -> Changes:
     return await history.history.fold(fold(*sorted_out(packed(batch))))
 
 
@@ -47,6 +49,16 @@ def assert_counted_once(world: World, changes: list[Changes]) -> None:
     assert jobs == model.jobs_ended(world)
     assert attempts == model.attempts_ended(world)
     assert +used == model.tokens(world)
+
+
+async def test_a_fold_waits_for_the_one_before(history: HistoryDatabase) -> None:
+    rows = fold(transitions=[transition("pending", 1, job_id=uuid7())])
+    async with history.database.transaction() as other:
+        await other.fetch(statements.TAKE_TURN)
+        waiting = asyncio.create_task(history.history.fold(rows))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    assert (await waiting).jobs == 1
 
 
 async def test_folds_of_two_monitors_take_turns(history: HistoryDatabase) -> None:

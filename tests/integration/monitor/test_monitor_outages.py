@@ -6,14 +6,14 @@ from integration.monitor.process import RunningMonitor, eventually
 from integration.monitor.test_monitor_events import lives, parked
 from pressroom_common.contracts import JobMeasures
 from pressroom_devstack.infrastructure import Infrastructure
-from unit.monitor.events import World, measures, packed
+from unit.monitor.events import World, events_of, measures, packed
 
 
 async def test_a_restart_of_the_database_loses_nothing(
     restartable_infrastructure: Infrastructure, restartable_monitor: RunningMonitor
 ) -> None:
     monitor, world = restartable_monitor, lives(400)
-    messages = [message for event in (*world.transitions, *world.snapshots) for message in packed([event])]
+    messages = [message for event in events_of(world) for message in packed([event])]
     telling = asyncio.create_task(monitor.tell(*messages))
     for _ in range(2):
         await asyncio.sleep(0.3)
@@ -31,7 +31,7 @@ async def test_while_the_database_is_away_messages_are_held_and_it_is_not_ready(
 ) -> None:
     monitor, world = restartable_monitor, lives(20)
     await asyncio.to_thread(restartable_infrastructure.postgres.kill)
-    await monitor.tell(*packed([*world.transitions, *world.snapshots]))
+    await monitor.tell(*packed(events_of(world)))
     assert not await monitor.is_ready()
     await asyncio.to_thread(restartable_infrastructure.postgres.start)
     await monitor.folded("SELECT count(*) FROM usages", 20)

@@ -21,7 +21,7 @@ from pressroom_common.broker import Publisher
 from pressroom_common.contracts import encode
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_devstack.ports import PortBook
-from unit.monitor.events import World, packed
+from unit.monitor.events import World, events_of, packed
 
 
 @dataclass
@@ -101,7 +101,7 @@ async def tell(deployment: Deployment, world: World) -> None:
     publisher = Publisher(deployment.env["MONITOR_AMQP_URL"], confirm_seconds=5)
     publisher.start()
     await publisher.connected()
-    for event in (*world.transitions, *world.snapshots):
+    for event in events_of(world):
         for message in packed([event]):
             await publisher.publish(topology.EVENTS, KEYS[str(message.__struct_config__.tag)], encode(message))
     await publisher.stop()

@@ -34,7 +34,7 @@ def at(seconds: float) -> datetime:
     return EPOCH + timedelta(seconds=seconds)
 
 
-def transition(status: str, version: int, **fields: Any) -> Transition:
+def transition(status: Any, version: int, **fields: Any) -> Transition:
     given: dict[str, Any] = {
         "job_id": JOB,
         "tenant_id": TENANT,
@@ -48,7 +48,7 @@ def transition(status: str, version: int, **fields: Any) -> Transition:
     return Transition(status=status, version=version, **(given | fields))
 
 
-def snapshot(state: str, n: int, **fields: Any) -> Snapshot:
+def snapshot(state: Any, n: int, **fields: Any) -> Snapshot:
     given: dict[str, Any] = {
         "job_id": JOB,
         "tenant_id": TENANT,
@@ -181,22 +181,19 @@ def _grown(draw: st.DrawFn, usage: dict[str, Usage]) -> dict[str, Usage]:
 
 @st.composite
 def _lives(draw: st.DrawFn, suffix: str) -> tuple[WorkerHeartbeat, ...]:
-    """Processes that live one after the other under two names."""
+    """Processes that begin one after the other under two names. Last words may come after a successor's first."""
     beats = []
     for worker in ("generator-1", "generator-2"):
-        time = 0
-        for pid in range(1, draw(st.integers(0, 2)) + 1):
-            time += 10
-            started_at = at(time)
-            for _ in range(draw(st.integers(1, 3))):
-                time += 10
+        for pid in range(1, draw(st.integers(0, 3)) + 1):
+            started_at = at(10 * pid)
+            for seconds in draw(st.lists(st.integers(1, 60), min_size=1, max_size=3, unique=True)):
                 holds = tuple(Hold(job_id=JOB, claim=claim) for claim in range(draw(st.integers(0, 3))))
                 beat = heartbeat(
                     f"{worker}-{suffix}",
-                    at(time),
+                    started_at + timedelta(seconds=seconds),
                     started_at=started_at,
                     pid=pid,
-                    done=time,
+                    done=seconds,
                     draining=draw(st.booleans()),
                     stopped=draw(st.booleans()),
                     holds=holds,
@@ -213,6 +210,11 @@ def deliveries(draw: st.DrawFn, world: World) -> list[list[Event]]:
     shuffled = draw(st.permutations([*events, *again]))
     cuts = sorted(draw(st.lists(st.integers(0, len(shuffled)), max_size=5)))
     return [list(shuffled[begin:end]) for begin, end in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
+
+
+def events_of(world: World) -> list[Event]:
+    """All of them, in their order, heartbeats last."""
+    return [*world.transitions, *world.snapshots, *world.heartbeats]
 
 
 def packed(batch: Sequence[Event]) -> list[Message]:
