@@ -6,28 +6,43 @@ from typing import Any
 import msgspec
 from jsonschema import Draft202012Validator, SchemaError
 from pydantic_core import PydanticCustomError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 _LARGEST = 64_000
 _DEEPEST = 32
+_REFERENCES = ("$ref", "$dynamicRef")
 
 
 def check_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Small, valid, self-contained: nobody fetches a remote `$ref`."""
+    """Small, valid, self-contained: a reference to another document would be fetched, by us."""
     if len(msgspec.json.encode(schema)) > _LARGEST:
         raise PydanticCustomError("schema", f"must have at most {_LARGEST} bytes")
     if any(depth > _DEEPEST for depth, _ in _walk(schema)):
         raise PydanticCustomError("schema", f"must not be nested deeper than {_DEEPEST} levels")
-    if any(not _local(node.get("$ref", "#")) for _, node in _walk(schema)):
+    if not all(reference.startswith("#") for reference in _references(schema)):
         raise PydanticCustomError("schema", "must not refer to other documents: `$ref` begins with #")
     try:
         Draft202012Validator.check_schema(schema)
+        _resolve(schema)
     except SchemaError as error:
         raise PydanticCustomError("schema", "is no JSON Schema: {reason}", {"reason": error.message[:200]}) from error
+    except Unresolvable as error:
+        raise PydanticCustomError("schema", "refers to nothing: {ref}", {"ref": error.ref[:200]}) from error
     return schema
 
 
-def _local(reference: Any) -> bool:
-    return isinstance(reference, str) and reference.startswith("#")
+def _resolve(schema: dict[str, Any]) -> None:
+    resolver = Registry().resolver_with_root(DRAFT202012.create_resource(schema))
+    for reference in _references(schema):
+        resolver.lookup(reference)
+
+
+def _references(schema: dict[str, Any]) -> list[str]:
+    """Of any object that could be a schema; a property may have such a name, too, but then it is no text."""
+    found = (node.get(keyword) for _, node in _walk(schema) for keyword in _REFERENCES)
+    return [reference for reference in found if isinstance(reference, str)]
 
 
 def _walk(root: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 from jsonschema import Draft202012Validator
 from msgspec import Raw
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from pressroom_common.contracts import PromptInput, PromptResult, encode
 from pressroom_common.worker import JobFailed, Run
@@ -12,6 +14,8 @@ from pressroom_common.worker import JobFailed, Run
 from .buying import Shop
 
 _input = msgspec.json.Decoder(PromptInput)
+_NO_DOCUMENTS: Registry[Any] = Registry()
+"""Without it the validator would fetch whatever a schema refers to."""
 
 
 async def prompt(run: Run, shop: Shop) -> Raw:
@@ -27,10 +31,14 @@ def _validate(content: str, schema: dict[str, Any]) -> None:
     """Another try may well give what was asked for, so that this is transient."""
     try:
         value = msgspec.json.decode(content)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         detail = f"The model's answer is no JSON: {error}. It is tried again."
         raise JobFailed("invalid_output", detail, "transient") from error
-    fault = next(Draft202012Validator(schema).iter_errors(value), None)
+    try:
+        fault = next(Draft202012Validator(schema, registry=_NO_DOCUMENTS).iter_errors(value), None)
+    except (Unresolvable, RecursionError) as error:
+        detail = "response_schema cannot be applied: it refers to nothing, or to itself without end. Change it."
+        raise JobFailed("invalid_output", detail, "permanent") from error
     if fault is not None:
         detail = f"The model's answer does not satisfy response_schema at {fault.json_path}. It is tried again."
         raise JobFailed("invalid_output", detail, "transient")
