@@ -1,6 +1,7 @@
 """`python -m bench`, from the folder `tests`: runs both systems in turn, prints the figures and writes them down."""
 
 import argparse
+import os
 import shlex
 import signal
 import subprocess
@@ -26,12 +27,14 @@ Results = dict[tuple[str, str], list[Figures]]
 
 def main() -> None:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that what was started is ended, too
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that what was started is ended, too
+        signal.signal(number, lambda *_: sys.exit("ended by a signal"))
+    load = os.getloadavg()[0]
     with running_stack() as stack:
         systems: list[System] = [Floor(stack)] if options.floor_only else [Pressroom(stack), Floor(stack)]
         results = _alternating_runs(stack, systems, options)
         growth = [] if options.floor_only else _growth(stack, systems[0], options.memory_jobs)
-        section = rendered(_report(stack, results, growth, options))
+        section = rendered(_report(stack, results, growth, options, load))
     say(f"\n{section}\n")
     if not options.dry:
         written(DOCUMENT, section)
@@ -98,11 +101,13 @@ def loaded(plan: Plan) -> Outcome:
     return msgspec.json.decode(done.stdout, type=Outcome)
 
 
-def _report(stack: Stack, results: Results, growth: Sequence[Growth], options: argparse.Namespace) -> Report:
+def _report(
+    stack: Stack, results: Results, growth: Sequence[Growth], options: argparse.Namespace, load: float
+) -> Report:
     command = "make bench" if len(sys.argv) == 1 else f"python -m bench {shlex.join(sys.argv[1:])}"
     return Report(
         date=today(),
-        machine=machine(stack.servers),
+        machine=f"{machine(stack.servers)}; load average {load:.1f} before it began",
         command=command,
         provider_ms=PROVIDER_MS,
         busy=_comparison(results, "busy", f"Busy: {options.jobs:,} jobs from {options.clients} clients"),
