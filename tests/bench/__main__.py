@@ -1,6 +1,7 @@
 """`python -m bench`, from the folder `tests`: runs both systems in turn, prints the figures and writes them down."""
 
 import argparse
+import math
 import os
 import shlex
 import signal
@@ -132,9 +133,10 @@ def _each(runs: Sequence[Figures]) -> str:
 
 
 def _in_short(figures: Figures) -> str:
+    followed = "" if math.isnan(figures.completed_p50) else f"completed p50 {figures.completed_p50:.0f} ms, "
     return (
-        f"{figures.jobs_per_second:.0f} jobs/s, POST p99 {figures.post_p99:.0f} ms, completed p50 "
-        f"{figures.completed_p50:.0f} ms, CPU {figures.cpu_gateway:.2f} + {figures.cpu_workers:.2f} ms a job"
+        f"{figures.jobs_per_second:.0f} jobs/s, POST p99 {figures.post_p99:.0f} ms, {followed}"
+        f"CPU {figures.cpu_gateway:.2f} + {figures.cpu_workers:.2f} ms a job"
     )
 
 
