@@ -40,7 +40,7 @@ POLICY = {
 }
 """The ledger's numbers, shrunk."""
 WORKER = {
-    "lease_seconds": 4,
+    "lease_seconds": 30,
     "renew_seconds": 0.5,
     "sweep_seconds": 0.5,
     "heartbeat_seconds": 1,
@@ -48,9 +48,9 @@ WORKER = {
     "slots_default": 20,
     "drain_seconds": 5,
 }
-"""A worker's. The lease is the shortest that a busy machine does not break."""
-LASTING_LEASE = {"lease_seconds": 30}
-"""For tests in which no lease may end by itself, however busy the machine is."""
+"""A worker's. No lease ends by itself, however busy the machine is."""
+SHORT_LEASE = {"lease_seconds": 5.0}
+"""For tests that wait for its end: still longer than a busy machine keeps a process from renewing."""
 
 
 class System:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from integration.delivery.system import LASTING_LEASE, System
+from integration.delivery.system import System
 
 LONGER_THAN_A_RESTART_MS = 12_000
 
@@ -13,7 +13,7 @@ LONGER_THAN_A_RESTART_MS = 12_000
 @pytest.mark.parametrize("end", ["kill", "stop"])
 async def test_a_broker_restart_buys_no_running_call_again(fragile_system: System, end: str) -> None:
     system, broker = fragile_system, fragile_system.servers.rabbitmq
-    await system.start_worker(**LASTING_LEASE)
+    await system.start_worker()
     await system.provider.behaves(latency_ms=LONGER_THAN_A_RESTART_MS)
     ids = await system.submit(*(f"Write about island {n}" for n in range(20)))
     await system.provider.in_flight(20)
@@ -45,7 +45,7 @@ async def test_jobs_are_accepted_while_the_broker_is_down_and_complete_afterward
 
 async def test_the_loss_of_all_broker_data_loses_no_job_and_buys_nothing_twice(fragile_system: System) -> None:
     system, broker = fragile_system, fragile_system.servers.rabbitmq
-    await system.start_worker(**LASTING_LEASE, slots_default=10)
+    await system.start_worker(slots_default=10)
     await system.provider.behaves(latency_ms=LONGER_THAN_A_RESTART_MS)
     ids = await system.submit(*(f"Write about archive {n}" for n in range(30)))
     await system.provider.in_flight(10)  # and 20 wait in the queue

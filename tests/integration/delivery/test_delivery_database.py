@@ -6,16 +6,16 @@ from collections.abc import Callable
 import pytest
 
 from integration.delivery.load import under_load
-from integration.delivery.system import LASTING_LEASE, WORKER, System
+from integration.delivery.system import SHORT_LEASE, System
 
-LONGER_THAN_A_LEASE = WORKER["lease_seconds"] + 2
+LONGER_THAN_A_LEASE = SHORT_LEASE["lease_seconds"] + 2
 
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
 async def test_database_restarts_under_load_park_fail_and_buy_again_nothing(fragile_system: System, end: str) -> None:
     system, database = fragile_system, fragile_system.servers.postgres
     ending: Callable[[], None] = getattr(database, end)
-    await _two_workers(system, **LASTING_LEASE)
+    await _two_workers(system)
     async with under_load(system) as ids:
         for _ in range(3):
             await asyncio.to_thread(ending)
@@ -29,7 +29,7 @@ async def test_database_restarts_under_load_park_fail_and_buy_again_nothing(frag
 
 async def test_a_database_outage_longer_than_the_leases_fails_nothing(fragile_system: System) -> None:
     system, database = fragile_system, fragile_system.servers.postgres
-    await _two_workers(system)
+    await _two_workers(system, **SHORT_LEASE)
     async with under_load(system) as ids:
         await asyncio.to_thread(database.stop)
         await asyncio.sleep(LONGER_THAN_A_LEASE)

@@ -18,7 +18,7 @@ async def test_a_drained_worker_hands_back_its_runs_and_another_finishes_them(sy
     asked = time.monotonic()
     leaving.signal(signal.SIGTERM)
     assert await leaving.exit_code() == 0
-    assert DRAIN_SECONDS <= time.monotonic() - asked < DRAIN_SECONDS + 10
+    assert DRAIN_SECONDS <= time.monotonic() - asked < DRAIN_SECONDS + 20
     assert {run.state for run in (await system.rows()).of(ids).runs.values()} == {"orphaned"}
 
     await system.start_worker("generator-2")

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx2
 
 from integration.delivery.load import under_load
-from integration.delivery.system import LASTING_LEASE, System
+from integration.delivery.system import System
 
 
 async def test_a_job_is_published_by_another_gateway_when_its_own_died_before_the_publish(system: System) -> None:
@@ -32,7 +32,7 @@ async def test_a_job_is_published_by_another_gateway_when_its_own_died_before_th
 
 async def test_a_gateway_killed_under_load_keeps_what_it_accepted_and_makes_nothing_twice(system: System) -> None:
     before = len((await system.rows()).jobs)
-    await system.start_worker(**LASTING_LEASE)
+    await system.start_worker()
     async with under_load(system) as ids:
         for _ in range(3):
             system.gateway.kill()

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from integration.delivery.doom import POINTS, Doom, Point, read_testaments
-from integration.delivery.system import System
+from integration.delivery.system import SHORT_LEASE, System
 
 LIVES = ["doomed-1", "doomed-1", "doomed-2", "doomed-3"]
 """Two take over as their predecessors, whose name they bear; the others find orphans by their leases."""
@@ -19,8 +19,8 @@ async def test_killed_workers_lose_nothing_and_buy_again_only_what_was_in_flight
     system: System, tmp_path: Path, point: Point
 ) -> None:
     doom = Doom(point=point, passes=12, lives=LIVES, testament=str(tmp_path / "testaments.jsonl"))
-    await system.start_worker("steady-1", slots_default=1)
-    doomed = system.start_doomed_worker("doomed", doom, slots_default=10)
+    await system.start_worker("steady-1", slots_default=1, **SHORT_LEASE)
+    doomed = system.start_doomed_worker("doomed", doom, slots_default=10, **SHORT_LEASE)
 
     ids: list[UUID] = []
     for life in range(len(LIVES)):

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from integration.delivery.processes import Process, eventually
 from integration.delivery.rows import Call
-from integration.delivery.system import WORKER, System
+from integration.delivery.system import SHORT_LEASE, System
 
 STALE_TOKENS, FRESH_TOKENS = 15, 45
 """To tell the answers apart."""
-NO_RENEWAL = {"renew_seconds": 60}
+NO_RENEWAL = SHORT_LEASE | {"renew_seconds": 60}
 """So that the sleeper learns from its refused write that it lost its claim, and not from a renewal before that."""
 
 
@@ -29,7 +29,7 @@ async def test_a_stale_outcome_is_refused_after_another_worker_finished(system: 
 
 async def test_a_stale_outcome_is_refused_while_another_worker_is_in_its_call(system: System) -> None:
     sleeper, id_ = await _asleep_in_a_call(system)
-    await system.provider.behaves(tokens=FRESH_TOKENS, latency_ms=6_000)
+    await system.provider.behaves(tokens=FRESH_TOKENS, latency_ms=8_000)
     await system.start_worker("generator-2")
     await _is_sent(system, id_, calls=2)
 
@@ -41,7 +41,7 @@ async def test_a_stale_outcome_is_refused_while_another_worker_is_in_its_call(sy
 
 
 async def test_a_worker_that_wakes_up_closes_the_call_of_a_run_that_it_lost(system: System) -> None:
-    sleeper, id_ = await _asleep_in_a_call(system, latency_ms=120_000, **WORKER)
+    sleeper, id_ = await _asleep_in_a_call(system, latency_ms=120_000, **SHORT_LEASE)
     await system.provider.behaves()
     await system.start_worker("generator-2")
     await system.is_(id_, "completed")
