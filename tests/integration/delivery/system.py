@@ -4,9 +4,7 @@ A test starts the workers that it needs, submits over HTTP, does harm, and lets 
 """
 
 import asyncio
-import os
-import subprocess
-import sys
+from argparse import Namespace
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,19 +13,26 @@ from uuid import UUID
 import aio_pika
 import httpx2
 import msgspec
+from pydantic import SecretStr
 
 from integration.delivery.checker import violations
 from integration.delivery.doom import Doom, read_testaments
-from integration.delivery.processes import TESTS, Process, eventually
+from integration.delivery.processes import Process, eventually
 from integration.delivery.provider import Provider
 from integration.delivery.rows import Rows, Tables
 from pressroom_common import topology
 from pressroom_common.ids import uuid7
+from pressroom_common.migrations.runner import migrate
 from pressroom_devstack import sql
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_devstack.ports import any_free_port
+from pressroom_gateway.migrations import SCHEMA as GATEWAY
+from pressroom_gateway.operator_commands import create_key
+from pressroom_gateway.settings import KeySettings
+from pressroom_generator.main import SCHEMA as GENERATOR
 
 LOOPBACK = "127.0.0.1"
+SECRETS = {"key_pepper": "pepper-of-the-tests-" * 2, "service_token_secret": "service-token-secret-of-the-tests"}
 RETRY_BACKOFF = (0.5, 1.0, 2.0)
 POLICY = {
     "retry_backoff": RETRY_BACKOFF,
@@ -71,9 +76,7 @@ class System:
         self._others: list[Process] = []
 
     async def start(self) -> None:
-        await asyncio.gather(*(self._run(f"pressroom_{service}", "migrate") for service in ("gateway", "generator")))
-        who = ["--tenant", "demo", "--tenant-name", "Demo", "--role", "editor", "--name", "demo"]
-        self._key = (await self._run("pressroom_gateway", "keys", "create", *who)).strip()
+        await asyncio.to_thread(self._prepare)
         self.gateway.start()
         await asyncio.gather(self.provider.start(), self.gateway.is_ready())
 
@@ -236,23 +239,25 @@ class System:
     def _env(self, service: str, settings: dict[str, Any]) -> dict[str, str]:
         told = {
             **settings,
-            "database_url": sql.with_role(self.database_url, f"delivery_{service}", "delivery"),
+            "database_url": self._service_url(service),
             "amqp_url": self.amqp_url,
         }
         if service == "gateway":
-            told |= {"key_pepper": "pepper" * 6, "service_token_secret": "secret" * 6, "monitor_url": "http://none"}
+            told |= SECRETS | {"monitor_url": "http://none"}
         return {f"{service.upper()}_{name.upper()}": _text(value) for name, value in told.items()}
 
-    async def _run(self, module: str, *arguments: str) -> str:
-        """A command of a service, as an operator gives it; its output."""
-        env = self._env(module.removeprefix("pressroom_"), {})
-        env |= {"PRESSROOM_DATABASE_URL": self.database_url, "OPENAI_API_KEY": "fake"}
-        command = [sys.executable, "-m", module, *arguments]
-        done = await asyncio.to_thread(
-            subprocess.run, command, env=os.environ | env, cwd=TESTS, capture_output=True, text=True, check=False
+    def _prepare(self) -> None:
+        """What an operator does before the first start: both schemas, a tenant and its key."""
+        for schema in (GATEWAY, GENERATOR):
+            migrate(schema, self.database_url, self._service_url(schema.name))
+        settings = KeySettings(
+            database_url=SecretStr(self._service_url(GATEWAY.name)), key_pepper=SecretStr(SECRETS["key_pepper"])
         )
-        assert done.returncode == 0, done.stderr
-        return str(done.stdout)
+        wish = Namespace(tenant="demo", tenant_name="Demo", role="editor", name="demo", days=None)
+        self._key = create_key(settings, wish)
+
+    def _service_url(self, service: str) -> str:
+        return sql.with_role(self.database_url, f"delivery_{service}", "delivery")
 
 
 def _pages(ids: Iterable[UUID]) -> list[Sequence[UUID]]:
