@@ -4,22 +4,25 @@ The SDK's Pydantic models and default transport are two thirds of a call's CPU. 
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import httpx2
 import msgspec
 from msgspec import Struct
-from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, DefaultAioHttpClient
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
 
 from pressroom_common.contracts import Usage
 from pressroom_common.worker import Call
 
 from .classification import connection_lost, refused, timed_out, unreadable
-from .ports import Completion
+from .ports import Completion, ProviderError
 from .tokens import estimate
 
 _CONNECTIONS = 200
-_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+"""aiohttp's own errors: what the SDK's transport calls a ConnectTimeout may be a connection that broke afterwards."""
 
 
 class _Message(Struct):
@@ -95,10 +98,22 @@ class OpenAIModel:
                 return response.content
         except APIStatusError as error:
             raise refused(error) from error
-        except (APITimeoutError, TimeoutError) as error:
-            raise timed_out(self._deadline, sent=not isinstance(error.__cause__, _NOT_SENT)) from error
-        except APIConnectionError as error:
-            raise connection_lost(sent=not isinstance(error.__cause__, _NOT_SENT)) from error
+        except (APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
+            raise self._unanswered(error) from error
+
+    def _unanswered(self, error: Exception) -> ProviderError:
+        causes = tuple(_causes(error))
+        sent = not any(isinstance(cause, _NOT_SENT) for cause in causes)
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            return timed_out(self._deadline, sent=sent)
+        return connection_lost(sent=sent)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _completion(body: bytes, model: str, prompt: str) -> Completion:

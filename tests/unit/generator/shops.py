@@ -1,0 +1,107 @@
+"""A model and a notebook by hand, so that a recipe can be watched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from msgspec import Raw
+
+from pressroom_common.contracts import PromptInput, Usage, encode
+from pressroom_common.telemetry import Metrics
+from pressroom_common.worker import Call, Run
+from pressroom_common.worker.records import Bill, CallRecord, Checkpoint
+from pressroom_generator.measures import GeneratorMetrics
+from pressroom_generator.ports import Completion, ProviderError
+from pressroom_generator.recipes.buying import Shop
+from protocol.runs import EPOCH, StoredRun
+
+LIMIT = 1000
+"""Bytes of a content."""
+SNOOZE_LIMIT = 3600.0
+
+USED = Usage(calls=1, input_tokens=10, output_tokens=20)
+
+
+def completion(content: str = "A text.", **fields: Any) -> Completion:
+    fields = {"model": "model-1", "refusal": "", "finish_reason": "stop", "usage": USED, **fields}
+    return Completion(content=content, **fields)
+
+
+@dataclass
+class FakeModel:
+    """The port `Model`: answers what it was told to, and remembers what it was asked."""
+
+    answer: Callable[[], Completion]
+    asked: list[tuple[UUID, str, str, dict[str, Any] | None]] = field(default_factory=list)
+
+    async def complete(self, call: Call, model: str, prompt: str, schema: dict[str, Any] | None) -> Completion:
+        self.asked.append((call.id, model, prompt, schema))
+        return self.answer()
+
+
+def answering(content: str = "A text.", **fields: Any) -> FakeModel:
+    return FakeModel(lambda: completion(content, **fields))
+
+
+def failing(error: ProviderError) -> FakeModel:
+    def fail() -> Completion:
+        raise error
+
+    return FakeModel(fail)
+
+
+@dataclass
+class FakeNotebook:
+    """The port `Notebook`. `stands`: whether the claim does."""
+
+    stands: bool = True
+    recorded: list[CallRecord] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    paid: list[Bill] = field(default_factory=list)
+
+    async def record_call(self, call: CallRecord) -> bool:
+        if self.stands:
+            self.recorded.append(call)
+        return self.stands
+
+    async def checkpoint(self, step: Checkpoint, bills: list[Bill]) -> bool:
+        if self.stands:
+            self.kept[step.name] = bytes(step.result)
+            self.paid += bills
+        return self.stands
+
+
+def shop(model: FakeModel) -> Shop:
+    return Shop(model, GeneratorMetrics(Metrics()), "default-model", LIMIT, SNOOZE_LIMIT)
+
+
+def claimed() -> StoredRun:
+    """The row of a run that was just claimed."""
+    return StoredRun(
+        job_id=UUID(int=1),
+        tenant_id=UUID(int=2),
+        kind="generation.prompt",
+        attempt=1,
+        claim=1,
+        n=1,
+        claims=1,
+        dispatch=1,
+        state="running",
+        holder="generator-1",
+        traceparent="",
+        cancelled_by=None,
+        started_at=EPOCH,
+        ended_at=None,
+        not_before=None,
+        updated_at=EPOCH,
+        error=None,
+        usage={},
+        result=None,
+        lease_until=EPOCH,
+    )
+
+
+def run_of(notebook: FakeNotebook, steps: dict[str, bytes] | None = None, **wanted: Any) -> Run:
+    input_ = PromptInput(**{"prompt": "Write.", **wanted})
+    return Run(claimed(), Raw(encode(input_)), steps or {}, notebook)
