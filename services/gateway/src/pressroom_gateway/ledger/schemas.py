@@ -25,18 +25,21 @@ def check_schema(schema: dict[str, Any]) -> dict[str, Any]:
         raise PydanticCustomError("schema", "must not refer to other documents: `$ref` begins with #")
     try:
         Draft202012Validator.check_schema(schema)
-        _resolve(schema)
     except SchemaError as error:
         raise PydanticCustomError("schema", "is no JSON Schema: {reason}", {"reason": error.message[:200]}) from error
-    except Unresolvable as error:
-        raise PydanticCustomError("schema", "refers to nothing: {ref}", {"ref": error.ref[:200]}) from error
+    for reference in _references(schema):
+        if not _leads_to_schema(schema, reference):
+            raise PydanticCustomError("schema", "refers to no schema: {reference}", {"reference": reference[:200]})
     return schema
 
 
-def _resolve(schema: dict[str, Any]) -> None:
+def _leads_to_schema(schema: dict[str, Any], reference: str) -> bool:
     resolver = Registry().resolver_with_root(DRAFT202012.create_resource(schema))
-    for reference in _references(schema):
-        resolver.lookup(reference)
+    try:
+        found = resolver.lookup(reference).contents
+    except (Unresolvable, ValueError, TypeError):  # a pointer may lead through a text or a number
+        return False
+    return isinstance(found, dict | bool)
 
 
 def _references(schema: dict[str, Any]) -> list[str]:
