@@ -107,7 +107,7 @@ def test_a_summary_folds_nine_statuses_to_five() -> None:
     statuses: tuple[JobStatus, ...] = (
         *("blocked", "scheduled", "pending", "retrying"),
         *("processing", "cancelling", "completed", "failed", "cancelled"),
-    )  # type: ignore[assignment]
+    )
     summary = answers.summary({UUID(int=place): status for place, status in enumerate(statuses)})
     assert (summary.total, summary.pending, summary.processing) == (9, 4, 2)
     assert (summary.completed, summary.failed, summary.cancelled) == (1, 1, 1)
