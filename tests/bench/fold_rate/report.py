@@ -30,8 +30,10 @@ def rendered(where: str, events: int, packed: int, runs: Sequence[Shares]) -> st
     lines = [
         "## Events that one monitor folds",
         "",
-        f"{where} {events:,} events, {packed} a message and no job twice in a batch, {len(runs)} runs; medians. "
-        "Command: `python -m bench.fold_rate`, in `tests`.",
+        (
+            f"{where} {events:,} events, {packed} a message and no job twice in a batch, {len(runs)} runs; medians. "
+            "Command: `python -m bench.fold_rate`, in `tests`."
+        ),
         "",
         "| one process | events/s | CPU µs per event: monitor | PostgreSQL | RabbitMQ |",
         "|---|---:|---:|---:|---:|",
