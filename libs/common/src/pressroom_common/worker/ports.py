@@ -69,6 +69,10 @@ class Events(Protocol):
         """Publish the row's snapshot and wait until the broker confirmed."""
         ...
 
+    def tell_soon(self, row: RunRow) -> None:
+        """Nobody waits for this one; where it is lost, what comes after it heals."""
+        ...
+
     async def beat(self, heartbeat: WorkerHeartbeat) -> None: ...
 
     async def control(self, message: Control) -> None:

@@ -9,7 +9,6 @@ from msgspec import Raw
 
 from pressroom_common.batcher import Batcher
 from pressroom_common.contracts import CancelJob, Hold, JobError, ReleaseRun, RunJob, RunState
-from pressroom_common.errors import Unavailable
 from pressroom_common.ids import uuid7
 from pressroom_common.patience import patiently
 from pressroom_common.telemetry import bind_job, span
@@ -46,7 +45,6 @@ class Worker:
         self._metrics = metrics
         self._held: dict[UUID, Run] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._telling: set[asyncio.Task[None]] = set()
         self._claims = Batcher(runs.claim)
         self._reads = Batcher(runs.read)
         self._calls = Batcher(runs.record_calls)
@@ -169,7 +167,7 @@ class Worker:
             return row
         run = Run(row, command.input, steps, self)
         self._held[row.job_id] = run
-        self._tell_soon(row)
+        self._events.tell_soon(row)
         self._metrics.held.set(len(self._held))
         if self._handing_back:
             run.release("drain")
@@ -232,18 +230,6 @@ class Worker:
 
     async def _tell_all(self, rows: Sequence[RunRow]) -> None:
         await asyncio.gather(*(self._events.tell(row) for row in rows))
-
-    def _tell_soon(self, row: RunRow) -> None:
-        """Nobody waits for a start to be told; a lost one is healed by what comes after it."""
-        task = asyncio.create_task(self._tell_once(row))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-
-    async def _tell_once(self, row: RunRow) -> None:
-        try:
-            await self._events.tell(row)
-        except Unavailable as error:
-            logger.warning("a start was not told", reason=str(error))
 
 
 def _ended(
