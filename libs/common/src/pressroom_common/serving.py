@@ -55,14 +55,16 @@ def server(app: FastAPI, host: str, port: int, shutdown_seconds: float = 10.0) -
 
 def serve(*servers: tuple[FastAPI, str, int], shutdown_seconds: float = 10.0) -> None:
     """Serve (application, host, port) side by side. The first drains before the others end: they tell of it so long."""
-    asyncio.run(_serve([server(*each, shutdown_seconds) for each in servers]))
+    running = [server(*each, shutdown_seconds) for each in servers]
+    sockets = [each.config.bind_socket() for each in running]  # a port that is taken ends the process before it starts
+    asyncio.run(_serve(running, sockets))
 
 
-async def _serve(servers: Sequence[uvicorn.Server]) -> None:
+async def _serve(servers: Sequence[uvicorn.Server], sockets: Sequence[socket.socket]) -> None:
     stop = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(each.serve()) for each in servers]
+    tasks = [asyncio.create_task(each.serve([bound])) for each, bound in zip(servers, sockets, strict=True)]
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
     for each, task in zip(servers, tasks, strict=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from pressroom_common.contracts import JobError, JobStatus, Snapshot
+from pressroom_common.contracts import NOTHING, JobError, JobStatus, Snapshot
 
 from .job import Job
 from .policy import Policy
@@ -42,6 +42,27 @@ def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     if job.over:  # a late cost: the status of an attempt never changes again
         return known
     return _TRANSITIONS[snapshot.state](known, snapshot, policy)
+
+
+def with_start(job: Job, snapshot: Snapshot) -> tuple[Snapshot, ...]:
+    """The snapshot, after that of its start where the ledger has not heard of the claim: a start may be lost, or late.
+
+    So the log says when the work began, whatever was delivered.
+    """
+    known = (job.attempt, job.claim) >= (snapshot.attempt, snapshot.claim)
+    if known or snapshot.state not in {"completed", "failed", "snoozed"} or snapshot.started_at is None:
+        return (snapshot,)
+    start = replace(
+        snapshot,
+        state="running",
+        n=snapshot.n - 1,
+        time=max(snapshot.started_at, job.heard_at or snapshot.started_at),
+        ended_at=None,
+        not_before=None,
+        error=None,
+        result=NOTHING,
+    )
+    return start, snapshot
 
 
 def _adopted(job: Job, snapshot: Snapshot) -> Job:

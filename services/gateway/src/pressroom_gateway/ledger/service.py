@@ -12,7 +12,7 @@ from pressroom_common.contracts import Hold, Snapshot, Transition
 from pressroom_gateway.problems import Problem, conflict, not_found
 
 from .dispatch import request_cancel
-from .fold import fold
+from .fold import fold, with_start
 from .job import Job, LogEntry
 from .measures import LedgerMetrics
 from .messages import directive, first_command
@@ -148,6 +148,10 @@ class _Folding:
         if before is None:  # deleted, or of a ledger that was restored from a backup
             logger.warning("a snapshot of an unknown job", job_id=str(snapshot.job_id))
             return
+        for told_or_implied in with_start(before, snapshot):
+            self._fold(jobs[snapshot.job_id], told_or_implied, jobs, now)
+
+    def _fold(self, before: Job, snapshot: Snapshot, jobs: dict[UUID, Job], now: datetime) -> None:
         after = fold(before, snapshot, self._policy, now)
         if after is before:
             return
