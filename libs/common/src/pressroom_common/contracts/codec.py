@@ -25,7 +25,7 @@ class Decoder(Generic[T]):
         """Raises Undecodable with the reason."""
         try:
             return self._decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Undecodable(str(error)) from error
 
 
