@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from msgspec import Raw
 
-from pressroom_common.contracts import JobError, ReleaseRun, RunState
+from pressroom_common.contracts import JobError, RunState
 from pressroom_common.worker import JobFailed, Run, Snoozed
 from protocol.runs import RunTable, broken
 from unit.worker.workshop import JOB, RESULT, USED, Shop, Work, at_once, settled, soon
@@ -173,56 +173,6 @@ async def test_a_job_that_kills_every_worker_ends(table: RunTable) -> None:
     assert last.row.error is not None
     assert last.row.error.code == "worker_lost"
     assert last.row.usage["model"].unknown_calls == table.cap
-
-
-async def test_a_cancel_ends_the_run_and_cuts_its_call_off(table: RunTable) -> None:
-    shop = Shop(table, work := Work())
-    task = shop.take()
-    await work.reached.wait()
-    await shop.worker.cancel(shop.directive())
-    await soon(task)
-    assert (shop.row.state, shop.row.cancelled_by, work.cut_off) == ("cancelled", "request", 1)
-    assert shop.row.usage["model"].unknown_calls == 1
-    assert shop.told[-1] == "cancelled"
-
-
-async def test_a_cancel_that_another_process_takes_reaches_the_holder_by_control(table: RunTable) -> None:
-    holder, other = Shop(table, work := Work()), Shop(table, at_once(), "generator-2")
-    task = holder.take()
-    await work.reached.wait()
-    await other.worker.cancel(other.directive())
-    [release] = other.events.controls
-    assert isinstance(release, ReleaseRun)
-    holder.worker.release(release)
-    await soon(task)
-    assert work.cut_off == 1
-
-
-async def test_a_release_of_an_earlier_claim_disturbs_nobody(table: RunTable) -> None:
-    shop = Shop(table, work := Work())
-    task = shop.take()
-    await work.reached.wait()
-    shop.worker.release(ReleaseRun(id=JOB, source="", time=table.now, job_id=JOB, attempt=1, claim=shop.row.claim))
-    await settled()
-    assert work.cut_off == 0
-    work.may_go_on.set()
-    await soon(task)
-    assert shop.row.state == "completed"
-
-
-async def test_a_cancel_before_the_command_leaves_a_tombstone(table: RunTable) -> None:
-    shop = Shop(table, work := at_once())
-    await shop.worker.cancel(shop.directive())
-    await soon(shop.take())
-    assert (work.begun, shop.told) == (0, ["cancelled", "cancelled"])
-
-
-async def test_a_cancel_of_what_completed_first_tells_that_it_did(table: RunTable) -> None:
-    shop = Shop(table, at_once())
-    await soon(shop.take())
-    await shop.worker.cancel(shop.directive())
-    assert (shop.row.state, shop.told[-1]) == ("completed", "completed")
-    assert shop.events.controls == []
 
 
 async def test_held_leases_are_renewed_whatever_the_length_of_the_call(table: RunTable) -> None:
