@@ -57,8 +57,8 @@ STEPS = st.lists(
         st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple),
         st.integers(0, 11),
     ),
-    min_size=1,
-    max_size=25,
+    min_size=4,
+    max_size=30,
 )
 
 
