@@ -24,7 +24,7 @@ from pressroom_common.worker.records import (
 )
 from protocol.runs import UNKNOWN, RunTable, StoredRun, broken
 
-JOBS = tuple(UUID(int=number) for number in (1, 2, 3))
+JOBS = (UUID(int=1), UUID(int=2))
 HOLDERS = ("generator-1", "generator-2")
 TENANT = UUID(int=99)
 REASONS: tuple[CancelReason, ...] = ("request", "deadline", "recall", "parked")
@@ -50,14 +50,25 @@ STEPS = st.lists(
         Step,
         st.sampled_from(
             (
-                *("claim", "claim", "claim", "record", "record", "keep", "conclude", "conclude", "bill", "abandon"),
-                *("cancel", "renew", "sweep", "end_predecessor", "lapse", "lapse", "wake"),
+                *(
+                    "claim",
+                    "claim",
+                    "take_over",
+                    "take_over",
+                    "record",
+                    "record",
+                    "keep",
+                    "keep",
+                    "conclude",
+                    "conclude",
+                ),
+                *("bill", "abandon", "cancel", "renew", "sweep", "end_predecessor", "lapse", "wake"),
             )
         ),
         st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple),
         st.integers(0, 11),
     ),
-    min_size=4,
+    min_size=15,
     max_size=30,
 )
 
@@ -101,10 +112,17 @@ class Twins:
                 chosen[wish.job_id] = wish
         expected = [self.model.claim(wish, holder) if chosen[wish.job_id] is wish else None for wish in wishes]
         same(await self.real.runs(holder).claim(wishes), expected)
-        self.holds += [row.fence for row in expected if row is not None]
+        taken = [row.fence for row in expected if row is not None]
+        self.holds += taken
+        if step.flavour % 2:
+            await self._abandon(step, taken)
 
-    async def _abandon(self, step: Step) -> None:
-        for fence in self._fences(step.picks[:1]):
+    async def _take_over(self, step: Step) -> None:
+        await self._lapse(step)
+        await self._claim(step)
+
+    async def _abandon(self, step: Step, fences: Sequence[Fence] = ()) -> None:
+        for fence in fences or self._fences(step.picks[:1]):
             same([await self.real.runs().abandon_calls(fence)], [self.model.abandon_calls(fence)])
 
     async def _record(self, step: Step) -> None:
@@ -118,7 +136,8 @@ class Twins:
 
     async def _keep(self, step: Step) -> None:
         for fence in self._fences(step.picks[:1]):
-            result = Raw(b'{"from":"%d"}' % len(self.calls))
+            self._numbers += 1
+            result = Raw(b'{"number":%d}' % self._numbers)
             name = ("headings", "text")[step.flavour % 2]
             kept = Checkpoint(job_id=fence.job_id, attempt=fence.attempt, claim=fence.claim, name=name, result=result)
             bills = self._bills(fence.job_id, step)

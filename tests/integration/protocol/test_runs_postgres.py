@@ -49,7 +49,7 @@ def completed(fence: Fence) -> Outcome:
     )
 
 
-@examples(250)
+@examples(300)
 @given(steps=STEPS)
 async def test_random_operations_give_the_rows_and_answers_of_the_model(
     runs_database: RunsDatabase, steps: list[Step]
