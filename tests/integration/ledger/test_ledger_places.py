@@ -1,5 +1,6 @@
 """Windows, caps, keys and pauses: what goes out, in which order, and what `why` says of the rest."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -271,3 +272,18 @@ async def test_why_tells_the_position_and_when_it_may_start(books: Books) -> Non
         assert found.estimated_start_at is not None
         with pytest.raises(Problem, match="no such job"):
             await replica.reader.why(books.other_tenant, jobs[4].id)
+
+
+async def test_gateways_that_give_places_away_at_once_pass_no_window(books: Books) -> None:
+    limits = Limits(smallest_window=8, tenant_share=0.5)
+    async with books.replica("gateway-1", 3, limits) as one, books.replica("gateway-2", 3, limits) as other:
+        await one.places.hold("lane", "default", "key:operator")
+        for tenant in (books.tenant, books.other_tenant):
+            for _ in range(10):
+                await one.submit(tenant)
+        await one.places.release("lane", "default")
+        late = [gateway.submit(books.tenant) for gateway in (one, other) * 5]
+        await asyncio.gather(*late, one.dispatcher.sweep(), other.dispatcher.sweep(), one.dispatcher.sweep())
+        assert await books.value("SELECT count(*) FROM jobs WHERE place = 'taken'") == 8
+        mine = "SELECT count(*) FROM jobs WHERE place = 'taken' AND tenant_id = :tenant"
+        assert await books.value(mine, tenant=books.tenant) == 4
