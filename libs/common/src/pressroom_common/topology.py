@@ -46,6 +46,11 @@ def lane_queue(service: str, lane: Lane) -> str:
     return f"{service}.{lane}"
 
 
+def lane_queues(service: str) -> tuple[str, ...]:
+    """All queues of a service's commands."""
+    return tuple(lane_queue(service, lane) for lane in LANES)
+
+
 def cancellations_queue(service: str) -> str:
     """Also the routing key of its directives."""
     return f"{service}.cancellations"
