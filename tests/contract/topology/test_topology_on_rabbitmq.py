@@ -13,7 +13,8 @@ import aio_pika
 import pytest
 
 from pressroom_common import topology
-from pressroom_common.topology import QUEUES, declare, definitions, lane_queue, service_of
+from pressroom_common.contracts import lane_queue, service_of
+from pressroom_common.topology import QUEUES, declare, definitions
 from pressroom_devstack.infrastructure import Infrastructure
 
 EXPORTED = Path(__file__).parents[3] / "deploy" / "rabbitmq" / "definitions.json"

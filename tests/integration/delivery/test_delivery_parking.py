@@ -6,6 +6,7 @@ from aio_pika import DeliveryMode, Message
 from integration.delivery.processes import eventually
 from integration.delivery.system import System
 from pressroom_common import topology
+from pressroom_common.contracts import lane_queue
 
 UNREADABLE = (b"", b"no JSON", b'{"type": "job.run.v9"}', b'{"type": "job.run.v1", "id": 7}', b"\xff\xfe")
 
@@ -15,7 +16,7 @@ async def test_undecodable_messages_are_parked_and_stall_no_queue(system: System
     await system.start_worker("generator-1", slots_default=slots, slots_high=1)
     assert len(UNREADABLE) > slots  # else a stalled queue would not show
     poisoned = {
-        topology.lane_queue("generator", "default"): topology.COMMANDS,
+        lane_queue("generator", "default"): topology.COMMANDS,
         topology.cancellations_queue("generator"): topology.COMMANDS,
         topology.SNAPSHOTS_KEY: topology.EVENTS,
         topology.HEARTBEAT_KEY: topology.EVENTS,

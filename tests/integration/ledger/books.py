@@ -14,17 +14,22 @@ from msgspec import Raw
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from pressroom_common.contracts import CancelJob, Lane, RunJob, Transition
+from pressroom_common.contracts import CancelJob, Lane, RunJob, Transition, lane_queue
 from pressroom_common.database import Database
 from pressroom_common.errors import Unavailable
 from pressroom_common.ids import uuid7
 from pressroom_common.settings import DatabaseSettings
 from pressroom_common.telemetry import Metrics
+from pressroom_common.topology import LANES
+from pressroom_gateway.ledger.capacity import Limits, Windows
+from pressroom_gateway.ledger.control import JobControl
+from pressroom_gateway.ledger.dispatch_repository import PostgresPlaces
 from pressroom_gateway.ledger.dispatcher import Dispatcher
 from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.ledger.measures import LedgerMetrics
 from pressroom_gateway.ledger.outbox import Outbox
 from pressroom_gateway.ledger.policy import Policy
+from pressroom_gateway.ledger.reading import JobReader
 from pressroom_gateway.ledger.records import LoggedTransition, MadeJob, NewJob
 from pressroom_gateway.ledger.repository import PostgresJobs
 from pressroom_gateway.ledger.service import Ledger
@@ -34,6 +39,10 @@ def service_url(owner: str) -> str:
     """A role of the service's own, which the migration makes."""
     server = urlsplit(owner)
     return server._replace(netloc=f"gateway_test:gateway@{server.hostname}:{server.port}").geturl()
+
+
+WIDE = Limits(smallest_window=100_000, tenant_jobs=100_000)
+"""No limit that a test could reach by chance."""
 
 
 class KeptCommands:
@@ -75,20 +84,29 @@ class KeptCommands:
 class Replica:
     """One gateway's ledger and dispatcher. `woken`: how often the fold woke the dispatcher."""
 
-    def __init__(self, database: Database, policy: Policy, name: str, batch: int) -> None:
-        self.jobs = PostgresJobs(database, policy)
+    def __init__(self, database: Database, policy: Policy, limits: Limits, name: str, batch: int) -> None:
+        windows = Windows(limits, [lane_queue("generator", lane) for lane in LANES])
+        self.jobs = PostgresJobs(database, policy, windows)
+        self.places = PostgresPlaces(database, windows, policy.silence)
         self.commands = KeptCommands()
         self.outbox = Outbox(self.jobs, self.commands)
         self.woken = 0
         measures = LedgerMetrics(Metrics())
-        self.ledger = Ledger(self.jobs, self.outbox, policy, measures, name, self._wake)
-        self.dispatcher = Dispatcher(self.jobs, self.ledger, self.outbox, policy, measures, name, batch)
+        self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake)
+        self.control = JobControl(self.jobs, self.outbox, policy, name, self._wake)
+        self.reader = JobReader(self.jobs, self.places, windows)
+        self.dispatcher = Dispatcher(self.jobs, self.places, self.ledger, self.outbox, policy, measures, name, batch)
 
     async def submit(self, tenant: UUID, **wishes: Any) -> MadeJob:
         """Returns once its command has left, if it does."""
         made = await self.ledger.submit(new_job(tenant, **wishes))
         await asyncio.sleep(0)
         return made
+
+    async def settled(self) -> None:
+        """Whatever leaves behind an answer has left."""
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     def sent(self, job_id: UUID) -> list[RunJob]:
         return [command for command in self.commands.runs if command.job_id == job_id]
@@ -107,6 +125,7 @@ def new_job(tenant: UUID, **wishes: Any) -> NewJob:
         "tenant_id": tenant,
         "kind": "generation.prompt",
         "lane": "default",
+        "queue": "generator.default",
         "execution_mode": "async",
         "input": Raw(b'{"prompt":"Write."}'),
         "created_by": "tests",
@@ -123,6 +142,7 @@ class Books:
     def __init__(self, url: str, database: Database) -> None:
         self._url = url
         self.database = database
+        self._jobs = PostgresJobs(database, Policy(), Windows(WIDE, []))
         self.tenant = uuid7()
         self.other_tenant = uuid7()
 
@@ -140,9 +160,11 @@ class Books:
         await self.database.close()
 
     @asynccontextmanager
-    async def replica(self, name: str = "gateway-1", batch: int = 200, **numbers: Any) -> AsyncIterator[Replica]:
+    async def replica(
+        self, name: str = "gateway-1", batch: int = 200, limits: Limits = WIDE, **numbers: Any
+    ) -> AsyncIterator[Replica]:
         """`numbers` of its policy."""
-        replica = Replica(self.database, Policy(**numbers), name, batch)
+        replica = Replica(self.database, Policy(**numbers), limits, name, batch)
         try:
             yield replica
         finally:
@@ -157,17 +179,23 @@ class Books:
         finally:
             await connection.close()
 
+    async def clear(self) -> None:
+        """No jobs, no holds, no workers: windows and lanes are everybody's."""
+        for table in ("jobs", "holds", "workers"):
+            await self.execute(f"DELETE FROM {table}")
+
     async def job(self, job_id: UUID) -> Job:
         job, _ = await self.job_and_clock(job_id)
         return job
 
     async def job_and_clock(self, job_id: UUID) -> tuple[Job, datetime]:
         """The job, and the database's time."""
-        async with PostgresJobs(self.database, Policy()).locked([job_id]) as work:
-            return work.jobs[job_id], work.now
+        found = await self._jobs.read(job_id)
+        assert found is not None
+        return found
 
     async def log(self, job_id: UUID) -> Sequence[LoggedTransition]:
-        return await PostgresJobs(self.database, Policy()).timeline(job_id)
+        return await self._jobs.timeline(job_id)
 
     async def value(self, statement: str, **parameters: Any) -> Any:
         return (await self.database.fetch(text(statement), **parameters))[0][0]

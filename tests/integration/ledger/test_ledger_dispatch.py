@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from integration.ledger.books import Books, Replica
-from integration.ledger.telling import of_job, story
+from integration.ledger.telling import heartbeat, of_job, story
 from pressroom_common.contracts import Hold
 from pressroom_gateway.ledger.dispatch import due_at
 from pressroom_gateway.ledger.policy import Policy
@@ -145,7 +145,7 @@ async def test_a_running_job_that_no_heartbeat_names_is_asked_after_and_stays_pr
         await books.shift(made.id, POLICY.silence + 1)
         await replica.dispatcher.sweep()  # no heartbeat came at all: silence proves nothing
         assert (await books.job(made.id)).dispatch == 1
-        await replica.ledger.heard([], datetime.now(UTC))
+        await replica.ledger.heard(heartbeat())
         await replica.dispatcher.sweep()
         job = await books.job(made.id)
         assert (job.status, job.dispatch) == ("processing", 2)
@@ -164,7 +164,7 @@ async def test_a_heartbeat_of_an_earlier_claim_says_nothing(books: Books) -> Non
 async def test_a_cancel_of_what_is_not_out_ends_it_at_once(books: Books) -> None:
     async with books.replica() as replica:
         made = await replica.submit(books.tenant, run_at=datetime.now(UTC) + timedelta(hours=1))
-        job = await replica.ledger.cancel(books.tenant, made.id)
+        job = await replica.control.cancel(books.tenant, made.id)
         assert (job.status, (await books.job(made.id)).status) == ("cancelled", "cancelled")
         assert replica.cancels(made.id) == []
         await books.check_log(made.id)
@@ -173,8 +173,8 @@ async def test_a_cancel_of_what_is_not_out_ends_it_at_once(books: Books) -> None
 async def test_a_cancel_of_what_is_out_is_told_until_the_run_answers(books: Books) -> None:
     async with books.replica() as replica:
         made = await replica.submit(books.tenant)
-        assert (await replica.ledger.cancel(books.tenant, made.id)).status == "cancelling"
-        assert (await replica.ledger.cancel(books.tenant, made.id)).status == "cancelling"
+        assert (await replica.control.cancel(books.tenant, made.id)).status == "cancelling"
+        assert (await replica.control.cancel(books.tenant, made.id)).status == "cancelling"
         for _ in range(3):
             await books.shift(made.id, 61)
             await replica.dispatcher.sweep()

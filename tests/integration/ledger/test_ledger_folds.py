@@ -15,6 +15,7 @@ from integration.ledger.telling import of_job, story
 from pressroom_common.contracts import Hold, Snapshot
 from pressroom_gateway.ledger.fold import fold
 from pressroom_gateway.ledger.job import Job
+from pressroom_gateway.ledger.placement import place_of
 from pressroom_gateway.ledger.policy import Policy
 from protocol.histories import histories
 from protocol.profile import examples
@@ -60,12 +61,21 @@ async def test_two_gateways_folding_at_once_give_the_rows_of_the_pure_fold(
             expected = fold(expected, snapshot, Policy(), snapshot.time)
         assert told_of(await books.job(job.id)) == told_of(expected)
         await books.check_log(job.id)
+        assert (await books.job(job.id)).place == place_of(expected)
 
 
 def told_of(job: Job) -> Job:
     """A job without what depends on when the ledger heard of it, or in which order; its result is in the row."""
     return replace(
-        job, heard_at=None, due_at=None, version=0, confirmed=False, publications=0, started_at=None, result=None
+        job,
+        heard_at=None,
+        due_at=None,
+        place=place_of(job),
+        version=0,
+        confirmed=False,
+        publications=0,
+        started_at=None,
+        result=None,
     )
 
 

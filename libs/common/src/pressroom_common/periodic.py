@@ -12,12 +12,16 @@ logger = structlog.get_logger()
 
 
 class Periodic:
-    """Calls `action` every `seconds`, or at once when woken. An action that fails is told and tried next time."""
+    """Calls `action` every `seconds`, or at once when woken. An action that fails is told and tried next time.
 
-    def __init__(self, name: str, seconds: float, action: Callable[[], Awaitable[None]]) -> None:
+    `pace`: seconds that it rests after each action, however often it is woken.
+    """
+
+    def __init__(self, name: str, seconds: float, action: Callable[[], Awaitable[None]], pace: float = 0.0) -> None:
         self._name = name
         self._seconds = seconds
         self._action = action
+        self._pace = pace
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -45,3 +49,5 @@ class Periodic:
                 logger.warning("put off: the database or the broker is away", task=self._name, reason=str(error))
             except Exception:
                 logger.exception("upkeep failed", task=self._name)
+            if self._pace:
+                await asyncio.sleep(self._pace)

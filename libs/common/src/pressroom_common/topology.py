@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from aio_pika.abc import AbstractChannel
 
+from .contracts.kinds import lane_queue
 from .contracts.lifecycle import Lane
 
 COMMANDS = "pressroom.commands"
@@ -31,19 +32,6 @@ SNAPSHOTS_KEY = "job.snapshots"
 MEASURES_KEY = "job.measures"
 TRANSITIONS_KEY = "job.transitions"
 HEARTBEAT_KEY = "worker.heartbeat"
-
-
-def service_of(kind: str) -> str:
-    """The worker service that runs a kind of job."""
-    return _SERVICES[kind.partition(".")[0]]
-
-
-_SERVICES = {"generation": "generator"}
-
-
-def lane_queue(service: str, lane: Lane) -> str:
-    """Also the routing key of its commands."""
-    return f"{service}.{lane}"
 
 
 def lane_queues(service: str) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> Gateway:
     public.state.prompts = PromptService(PostgresPrompts(database))
     public.state.pages = PageService(PostgresPages(database))
     public.state.content = ContentService(PostgresSources(database))
-    public.state.ledger = ledger.ledger
+    public.state.control = ledger.control
     public.state.reader = ledger.reader
     public.state.generations = GenerationService(public.state.content, ledger.ledger)
     public.state.monitor = monitor

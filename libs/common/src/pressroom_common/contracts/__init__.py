@@ -19,7 +19,7 @@ from .events import (
     WorkerHeartbeat,
     total_usage,
 )
-from .kinds import GENERATE_PROMPT, PromptInput, PromptResult
+from .kinds import GENERATE_PROMPT, PromptInput, PromptResult, lane_queue, service_of
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
 from .live import JobsChanged, Live
 
@@ -64,5 +64,7 @@ __all__ = [
     "WorkerHeartbeat",
     "decoder",
     "encode",
+    "lane_queue",
+    "service_of",
     "total_usage",
 ]

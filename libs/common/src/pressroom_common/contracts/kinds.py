@@ -3,8 +3,21 @@
 from msgspec import Raw, Struct
 
 from .envelope import NOTHING
+from .lifecycle import Lane
 
 GENERATE_PROMPT = "generation.prompt"
+
+_SERVICES = {"generation": "generator"}
+
+
+def service_of(kind: str) -> str:
+    """The worker service that runs a kind of job."""
+    return _SERVICES[kind.partition(".")[0]]
+
+
+def lane_queue(service: str, lane: Lane) -> str:
+    """The queue of a service's lane; also the routing key of its commands."""
+    return f"{service}.{lane}"
 
 
 class PromptInput(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,7 +4,7 @@ from faststream.rabbit import RabbitRouter
 
 from pressroom_common import topology
 from pressroom_common.broker import Delivery, broadcast_route, route
-from pressroom_common.contracts import CancelJob, Control, Decoder, RunJob, decoder
+from pressroom_common.contracts import CancelJob, Control, Decoder, RunJob, decoder, lane_queue
 from pressroom_common.settings import WorkerSettings
 
 from .control import Controls
@@ -32,7 +32,7 @@ def router(service: str, worker: Worker, controls: Controls, settings: WorkerSet
     slots = settings.slots()
     return RabbitRouter(
         handlers=[
-            *(route(topology.queue(topology.lane_queue(service, lane)), on_command, slots[lane]) for lane in slots),
+            *(route(topology.queue(lane_queue(service, lane)), on_command, slots[lane]) for lane in slots),
             route(topology.queue(topology.cancellations_queue(service)), on_directive, 100),
             broadcast_route(topology.CONTROL, topology.control_key(service), settings.name, on_control),
         ]

@@ -1,5 +1,6 @@
 """What clients see of jobs."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from pressroom_common.contracts import (
 from pressroom_common.contracts import Usage as CallUsage
 
 from .records import JobView, LoggedTransition
+from .why import Why
 
 _result = msgspec.json.Decoder(PromptResult)
 
@@ -97,6 +99,9 @@ class JobAnswer(BaseModel):
     execution_mode: ExecutionMode
     attempt: int = Field(description="The number of the current attempt; it never goes back.")
     run_at: datetime | None
+    paused_by: str | None
+    paused_at: datetime | None
+    origin_id: UUID | None = Field(description="The job that this one repeats with edits.")
     created_by: str
     metadata: dict[str, Any] | None
     usage: UsageAnswer | None
@@ -110,6 +115,24 @@ class JobDetail(JobAnswer):
     result: Any = Field(description="As the kind of job gives it.")
     attempts: list[Attempt]
     timeline: list[TimelineEntry]
+
+
+class WhyReason(BaseModel):
+    code: str = Field(examples=["tenant_cap"])
+    detail: str
+    by: str | None = Field(description="Who paused it.")
+    since: datetime | None
+    until: datetime | None
+
+
+class WhyAnswer(BaseModel):
+    """Everything that the job waits for, as the dispatcher would decide it now."""
+
+    id: UUID
+    status: JobStatus
+    reasons: list[WhyReason]
+    position: int | None = Field(description="In its lane, from 1; tenants take turns. Null: it does not wait there.")
+    estimated_start_at: datetime | None = Field(description="At the lane's speed of the last minutes.")
 
 
 class JobSummary(BaseModel):
@@ -168,6 +191,16 @@ def job_answer(job: JobView) -> JobAnswer:
     return JobAnswer(**_common(job))
 
 
+def why_answer(found: Why) -> WhyAnswer:
+    return WhyAnswer(
+        id=found.job.id,
+        status=found.job.status,
+        reasons=[WhyReason(**asdict(reason)) for reason in found.reasons],
+        position=found.position,
+        estimated_start_at=found.estimated_start_at,
+    )
+
+
 def job_detail(job: JobView, log: list[LoggedTransition]) -> JobDetail:
     return JobDetail(
         **_common(job),
@@ -222,6 +255,9 @@ def _common(job: JobView) -> dict[str, Any]:
         "execution_mode": job.execution_mode,
         "attempt": job.attempt,
         "run_at": job.run_at,
+        "paused_by": job.held_by,
+        "paused_at": job.held_at,
+        "origin_id": job.origin_id,
         "created_by": job.created_by,
         "metadata": _json(job.metadata),
         "usage": _usage(job),

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 
 from pressroom_common import topology
 from pressroom_common.broker import Publisher
-from pressroom_common.contracts import CancelJob, JobTransitions, Lane, RunJob, Transition, encode
+from pressroom_common.contracts import (
+    CancelJob,
+    JobTransitions,
+    Lane,
+    RunJob,
+    Transition,
+    encode,
+    lane_queue,
+    service_of,
+)
 from pressroom_common.ids import uuid7
 
 
@@ -21,11 +30,11 @@ class RabbitCommands:
         return self._publisher.ready
 
     async def run(self, command: RunJob, lane: Lane) -> None:
-        key = topology.lane_queue(topology.service_of(command.kind), lane)
+        key = lane_queue(service_of(command.kind), lane)
         await self._publisher.publish(topology.COMMANDS, key, encode(command))
 
     async def cancel(self, directive: CancelJob) -> None:
-        key = topology.cancellations_queue(topology.service_of(directive.kind))
+        key = topology.cancellations_queue(service_of(directive.kind))
         await self._publisher.publish(topology.COMMANDS, key, encode(directive))
 
     async def log(self, transitions: Sequence[Transition]) -> None:

@@ -18,7 +18,7 @@ def router(ledger: Ledger, prefetch: int) -> RabbitRouter:
         if isinstance(event, JobSnapshots):
             await patiently(lambda: ledger.fold(event.snapshots))
         else:
-            await patiently(lambda: ledger.heard(event.holds, event.time))
+            await patiently(lambda: ledger.heard(event))
         await delivery.ack()
 
     return RabbitRouter(handlers=[route(topology.queue(topology.LEDGER_QUEUE), on_event, prefetch)])

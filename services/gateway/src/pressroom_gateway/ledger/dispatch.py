@@ -16,14 +16,16 @@ Action = Literal["publish", "cancel", "none"]
 
 def due_at(job: Job, policy: Policy, now: datetime) -> datetime | None:
     """When the dispatcher must look at the job if nothing is heard of it; None: never."""
-    if job.over or job.status == "blocked":
+    if job.over or job.behind_key:
         return None
-    if job.cancel_requested and job.out:
+    if job.asked:
         return now + doubled(policy.directive_wait, max(job.directives - 1, 0), policy.directive_wait_limit)
     if job.status == "processing":
         return _last_word(job, now) + timedelta(seconds=policy.silence)
+    if job.status == "blocked":
+        return None
     if job.status in {"scheduled", "retrying"} or not job.out:
-        return job.run_at or now
+        return job.run_at or job.created_at
     return _unclaimed_at(job, policy, now)
 
 
@@ -43,12 +45,12 @@ def _unclaimed_at(job: Job, policy: Policy, now: datetime) -> datetime:
 
 
 def act(job: Job, policy: Policy, now: datetime) -> tuple[Job, Action]:
-    """What to do with a job that is due: the command of the same attempt again, or the cancel again."""
-    if now >= policy.window_ends(job.retry_base_at) and job.cancel_requested is None:
+    """What to do with a job that is due: the command of the attempt (again), or the cancel again."""
+    if now >= policy.window_ends(job.retry_base_at) and job.cancel_requested is None and not job.untried:
         job = request_cancel(job, "deadline", now)
         if job.over:
             return job, "none"
-    if job.cancel_requested:
+    if job.asked:
         return replace(job, directives=job.directives + 1), "cancel"
     return publish(job, now), "publish"
 
@@ -63,6 +65,7 @@ def publish(job: Job, now: datetime) -> Job:
         confirmed=False,
         published_at=now,
         publications=job.publications + 1,
+        retry_base_at=now if job.untried else job.retry_base_at,
     )
 
 

@@ -1,4 +1,6 @@
-"""Releases what is due: schedules, retries, snoozes, and everything that has not been heard of for too long."""
+"""Gives places to jobs that wait, and looks after those that are out and were not heard of for too long."""
+
+from msgspec.structs import replace
 
 from pressroom_common.contracts import CancelJob, Lane, RunJob
 
@@ -8,17 +10,18 @@ from .measures import LedgerMetrics
 from .messages import command, directive
 from .outbox import Outbox
 from .policy import Policy
-from .ports import DueWork, Jobs
+from .ports import DueWork, Jobs, Places, Round
 from .service import Ledger
 from .transitions import settle, told
 
 
 class Dispatcher:
-    """Any number of gateways dispatch side by side: what one has locked, the others pass over."""
+    """Any number of gateways dispatch side by side: places are given away under a lock of all of them."""
 
     def __init__(
         self,
         jobs: Jobs,
+        places: Places,
         ledger: Ledger,
         outbox: Outbox,
         policy: Policy,
@@ -27,6 +30,7 @@ class Dispatcher:
         batch: int,
     ) -> None:
         self._jobs = jobs
+        self._places = places
         self._ledger = ledger
         self._outbox = outbox
         self._policy = policy
@@ -36,28 +40,45 @@ class Dispatcher:
 
     async def sweep(self) -> None:
         """Everything that is due now, a batch at a time. Nothing while the broker is away: it would be in vain."""
-        while self._outbox.ready:
-            if await self._release() < self._batch:
-                return
+        while self._outbox.ready and await self._heal() == self._batch:
+            pass
+        while self._outbox.ready and await self._release():
+            pass
+        self._ledger.backlog = await self._places.any_waiting()
 
-    async def _release(self) -> int:
-        round_ = _Round(self._policy, self._source)
+    async def _release(self) -> bool:
+        """What wants a place, as far as there is room; whether there may be more."""
+        decided = _Decided(self._policy, self._source)
+        async with self._places.round(self._batch) as work:
+            for job in list(work.jobs.values()):
+                decided.release(job, work)
+            if decided.jobs:
+                await work.write(decided.jobs, decided.entries)
+        await self._send(decided)
+        return len(decided.jobs) == self._batch or decided.put_behind > 0
+
+    async def _heal(self) -> int:
+        """What is out and was not heard of; how many jobs were looked at."""
+        decided = _Decided(self._policy, self._source)
         async with self._jobs.locked_due(self._batch, silent=self._ledger.up_to_date) as work:
             for job in list(work.jobs.values()):
-                round_.take(job, work)
-            if round_.jobs:
-                await work.write(round_.jobs, round_.entries)
-        self._metrics.dispatched.labels("publish").inc(len(round_.commands))
-        self._metrics.dispatched.labels("cancel").inc(len(round_.directives))
-        await self._outbox.cancel(round_.directives)
-        await self._outbox.publish(round_.commands)
-        by_id = {job.id: job for job in round_.jobs}
-        self._outbox.log_soon([told(by_id[entry.job_id], entry) for entry in round_.entries])
-        return len(round_.jobs)
+                decided.act(job, work)
+            if decided.jobs:
+                await work.write(decided.jobs, decided.entries)
+        await self._send(decided)
+        return len(decided.jobs)
+
+    async def _send(self, decided: "_Decided") -> None:
+        self._metrics.dispatched.labels("publish").inc(len(decided.commands))
+        self._metrics.dispatched.labels("cancel").inc(len(decided.directives))
+        by_id = {job.id: job for job in decided.jobs}
+        self._outbox.log_soon([told(by_id[entry.job_id], entry) for entry in decided.entries])
+        await self._outbox.cancel(decided.directives)
+        await self._outbox.publish(decided.commands)
 
 
-class _Round:
-    """One batch on its way through the decisions."""
+class _Decided:
+    """What becomes of a batch, and what leaves once that stands."""
 
     def __init__(self, policy: Policy, source: str) -> None:
         self._policy = policy
@@ -66,15 +87,30 @@ class _Round:
         self.entries: list[LogEntry] = []
         self.commands: list[tuple[RunJob, Lane]] = []
         self.directives: list[CancelJob] = []
+        self.put_behind = 0
+        """Jobs that made room for the next ones, because their concurrency key is busy."""
 
-    def take(self, before: Job, work: DueWork) -> None:
+    def release(self, job: Job, work: Round) -> None:
+        obstacles = {obstacle.code for obstacle in work.capacity.obstacles(job, work.now)}
+        if not obstacles:
+            self.act(job, work)
+            work.capacity.take(job)
+        elif obstacles == {"concurrency_key"}:
+            self._settle(job, replace(job, behind_key=True), work)
+            self.put_behind += 1
+
+    def act(self, before: Job, work: DueWork) -> None:
         after, action = act(before, self._policy, work.now)
-        job, entry = settle(before, after, self._policy, work.now, work.now)
-        self.jobs.append(job)
-        if entry is not None:
-            self.entries.append(entry)
+        job = self._settle(before, after, work)
         if action == "publish":
             due = work.due[job.id]
             self.commands.append((command(job, due.input, due.request_id, self._source, work.now), job.lane))
         elif action == "cancel":
             self.directives.append(directive(job, self._source))
+
+    def _settle(self, before: Job, after: Job, work: DueWork) -> Job:
+        job, entry = settle(before, after, self._policy, work.now, work.now)
+        self.jobs.append(job)
+        if entry is not None:
+            self.entries.append(entry)
+        return job

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pressroom_common.contracts import NOTHING, JobError, JobStatus, Snapshot
 
 from .job import Job
+from .placement import next_attempt, placed, recalled, without_wishes
 from .policy import Policy
 
 PARKED = JobError(
@@ -41,7 +42,7 @@ def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     )
     if job.over:  # a late cost: the status of an attempt never changes again
         return known
-    return _TRANSITIONS[snapshot.state](known, snapshot, policy)
+    return _TRANSITIONS[snapshot.state](known, snapshot, policy, now)
 
 
 def with_start(job: Job, snapshot: Snapshot) -> tuple[Snapshot, ...]:
@@ -74,6 +75,8 @@ def _adopted(job: Job, snapshot: Snapshot) -> Job:
         confirmed=False,
         publications=0,
         cancel_requested=None,
+        recall=False,
+        behind_key=False,
         directives=0,
         completed_at=None,
         result=None,
@@ -83,27 +86,36 @@ def _adopted(job: Job, snapshot: Snapshot) -> Job:
 # Every state says all that it decides, the absence of an error or of a time, too: snapshots before it may be missing.
 
 
-def _running(job: Job, _snapshot: Snapshot, _policy: Policy) -> Job:
-    return replace(job, status="cancelling" if job.cancel_requested else "processing", run_at=None, error=None)
+def _running(job: Job, _snapshot: Snapshot, _policy: Policy, _now: datetime) -> Job:
+    """Somebody works on it: what was to be recalled stays out, and a pause that came too late is dropped."""
+    status: JobStatus = "cancelling" if job.cancel_requested else "processing"
+    return replace(_taken(job), status=status, run_at=None, error=None)
 
 
-def _orphaned(job: Job, _snapshot: Snapshot, _policy: Policy) -> Job:
+def _taken(job: Job) -> Job:
+    return replace(without_wishes(job), held_by=None, held_at=None) if job.recall else job
+
+
+def _orphaned(job: Job, _snapshot: Snapshot, _policy: Policy, _now: datetime) -> Job:
     """Its worker died: sent again at once. A cancel that was asked for goes on being told instead."""
     return replace(job, status="cancelling" if job.cancel_requested else "pending", run_at=None, error=None)
 
 
-def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy, _now: datetime) -> Job:
     status: JobStatus = "cancelling" if job.cancel_requested else "scheduled"
     return replace(job, status=status, run_at=snapshot.not_before, error=snapshot.error)
 
 
-def _completed(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+def _completed(job: Job, snapshot: Snapshot, _policy: Policy, _now: datetime) -> Job:
     done = _ended(job, "completed", None, snapshot.ended_at or snapshot.time)
     return replace(done, result=snapshot.result or None)
 
 
-def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
+def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy, now: datetime) -> Job:
+    """The snapshot says why, whatever is asked of the job by now."""
     at = snapshot.ended_at or snapshot.time
+    if snapshot.cancelled_by == "recall" and job.cancel_requested is None:
+        return recalled(job, now)
     if snapshot.cancelled_by == "parked":
         return _ended(job, "failed", PARKED, at)
     if snapshot.cancelled_by == "deadline" or job.cancel_requested == "deadline":
@@ -111,7 +123,7 @@ def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy) -> Job:
     return _ended(job, "cancelled", None, at)
 
 
-def _failed(job: Job, snapshot: Snapshot, policy: Policy) -> Job:
+def _failed(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     at = snapshot.ended_at or snapshot.time
     error = snapshot.error or JobError(code="internal", detail="The attempt failed.", error_class="transient")
     if job.cancel_requested == "deadline":
@@ -123,20 +135,15 @@ def _failed(job: Job, snapshot: Snapshot, policy: Policy) -> Job:
     final = error.error_class == "permanent" or tries >= policy.max_attempts
     if final or retry_at >= policy.window_ends(job.retry_base_at):
         return _ended(job, "failed", error, at)
-    return replace(
-        job,
-        status="retrying",
-        attempt=job.attempt + 1,
-        out=False,
-        confirmed=False,
-        publications=0,
-        run_at=retry_at,
-        error=error,
-    )
+    again = replace(next_attempt(job), run_at=job.wished_run_at or retry_at, error=error)
+    if job.recall:  # what was wished for this attempt holds for the next one
+        return placed(without_wishes(again), now)
+    return replace(again, status="retrying")
 
 
 def _ended(job: Job, status: JobStatus, error: JobError | None, at: datetime) -> Job:
-    return replace(job, status=status, error=error, completed_at=at, run_at=None)
+    done = replace(job, status=status, error=error, completed_at=at, run_at=None, held_by=None, held_at=None)
+    return without_wishes(done)
 
 
 _TRANSITIONS = {

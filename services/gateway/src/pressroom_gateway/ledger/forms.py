@@ -57,6 +57,25 @@ IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, 
 """Printable ASCII without spaces."""
 
 
+class Retry(Form):
+    """Edits make a new job, which names the one that it repeats."""
+
+    prompt: PromptText | None = None
+    model: Model | None = None
+    priority: Lane | None = None
+
+
+class JobChange(Form):
+    priority: Lane | None = Field(None, description="The lane.")
+    run_at: AwareDatetime | None = Field(None, description="Not before this time; null: as soon as there is a place.")
+
+    @model_validator(mode="after")
+    def something(self) -> Self:
+        if self.priority is None and "run_at" not in self.model_fields_set:
+            raise PydanticCustomError("change", "give priority, run_at, or both")
+        return self
+
+
 class GenerationQuery(PageQuery):
     status: JobStatus | None = None
     execution_mode: ExecutionMode | None = None

@@ -3,17 +3,20 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
-from pressroom_common.contracts import GENERATE_PROMPT, NOTHING, PromptInput, encode
+from pressroom_common.contracts import GENERATE_PROMPT, NOTHING, PromptInput, encode, lane_queue, service_of
 from pressroom_common.ids import uuid7
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.content.composition import Composed, Ingredients
 from pressroom_gateway.content.service import ContentService
+from pressroom_gateway.problems import conflict, not_found
 
-from .forms import NewGeneration
+from .forms import NewGeneration, Retry
 from .records import MadeJob, NewJob
 from .service import Ledger
 
@@ -47,6 +50,39 @@ class GenerationService:
         composed = await self._content.compose(tenant_id, _ingredients(wish))
         return await self._ledger.submit(_new_job(wish, composed, origin, fingerprint))
 
+    async def repeat(self, job_id: UUID, edits: Retry, origin: Origin) -> MadeJob:
+        """A new job from the input of one that is over. Raises Problem, Unavailable."""
+        found = await self._ledger.input_of(origin.principal.tenant_id, job_id)
+        if found is None or found.kind != GENERATE_PROMPT:
+            raise not_found("generation")
+        if not found.over:
+            raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
+        text = _prompt_input.decode(found.input)
+        edited = replace(text, prompt=edits.prompt or text.prompt, model=edits.model or text.model)
+        lane = edits.priority or found.lane
+        return await self._ledger.submit(
+            NewJob(
+                id=uuid7(),
+                tenant_id=origin.principal.tenant_id,
+                kind=GENERATE_PROMPT,
+                lane=lane,
+                queue=lane_queue(service_of(GENERATE_PROMPT), lane),
+                execution_mode="async",
+                input=Raw(encode(edited)),
+                created_by=origin.principal.created_by,
+                model=edited.model,
+                request_id=origin.request_id,
+                traceparent=origin.traceparent,
+                origin_id=job_id,
+                metadata=found.metadata,
+                prompt_id=None if edits.prompt else found.prompt_id,
+                prompt_version=None if edits.prompt else found.prompt_version,
+            )
+        )
+
+
+_prompt_input = msgspec.json.Decoder(PromptInput)
+
 
 def _ingredients(wish: NewGeneration) -> Ingredients:
     return Ingredients(
@@ -68,6 +104,7 @@ def _new_job(wish: NewGeneration, composed: Composed, origin: Origin, fingerprin
         tenant_id=origin.principal.tenant_id,
         kind=GENERATE_PROMPT,
         lane=wish.priority,
+        queue=lane_queue(service_of(GENERATE_PROMPT), wish.priority),
         execution_mode=wish.execution_mode,
         input=Raw(encode(PromptInput(prompt=composed.text, model=model, response_schema=schema))),
         created_by=origin.principal.created_by,

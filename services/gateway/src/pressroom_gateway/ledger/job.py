@@ -1,11 +1,27 @@
 """A job as the ledger decides about it. Its input and result travel beside it: no decision looks at them."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Raw, Struct
 
-from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
+from pressroom_common.contracts import (
+    TERMINAL,
+    CancelReason,
+    ExecutionMode,
+    JobError,
+    JobStatus,
+    Lane,
+    Usage,
+    lane_queue,
+    service_of,
+)
+
+Place = Literal[
+    "wanted",  # it waits for a place among the jobs that are out, from its `due_at` on
+    "taken",  # its command is out: it counts against the window of its lane, and the cap of its tenant
+]
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -17,6 +33,8 @@ class Job(Struct, frozen=True, kw_only=True):
     status: JobStatus
     created_at: datetime
     traceparent: str = ""
+    concurrency_key: str | None = None
+    """At most one job of a tenant's key is out."""
 
     attempt: int = 1
     attempt_base: int = 0
@@ -42,9 +60,20 @@ class Job(Struct, frozen=True, kw_only=True):
     """Not before this time: a wish, a back-off or a snooze."""
     due_at: datetime | None = None
     """When the dispatcher must look at the job, unless something is heard of it before."""
+    place: Place | None = None
+    """None: over, or held by a person."""
+    behind_key: bool = False
+    """Another job of its concurrency key is out, or before it: it is not looked at until that is over."""
+    held_by: str | None = None
+    """Who paused it."""
+    held_at: datetime | None = None
+    wished_run_at: datetime | None = None
+    """A new time for a job that is out: it holds once the job was recalled."""
     cancel_requested: CancelReason | None = None
+    recall: bool = False
+    """Its command is asked back, to pause or to move it: only what nobody works on comes back."""
     directives: int = 0
-    """How often the cancel was told to the worker's service."""
+    """How often the cancel or the recall was told to the worker's service."""
 
     error: JobError | None = None
     usage: dict[str, Usage] = {}
@@ -58,6 +87,21 @@ class Job(Struct, frozen=True, kw_only=True):
     @property
     def over(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def queue(self) -> str:
+        """Where its command goes: the lane of the service that runs its kind."""
+        return lane_queue(service_of(self.kind), self.lane)
+
+    @property
+    def untried(self) -> bool:
+        """Nothing of it was ever published since it was made, or began to count anew: the wait is no try."""
+        return not self.out and self.attempt - self.attempt_base == 1
+
+    @property
+    def asked(self) -> bool:
+        """The run was asked to end, or to come back; it has not answered yet."""
+        return self.out and (self.cancel_requested is not None or self.recall)
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):

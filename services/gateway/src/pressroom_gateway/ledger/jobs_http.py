@@ -1,28 +1,45 @@
 """`/v1/jobs`: every kind of work, seen the same way."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from pressroom_common.telemetry import span
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
 from pressroom_gateway.pagination import Listing, listing
 
-from .answers import Accepted, JobAnswer, JobDetail, JobSummary, accepted, job_answer, job_detail, summary
-from .forms import JobQuery
-from .generations_http import Jobs, Reader
+from .answers import (
+    Accepted,
+    JobAnswer,
+    JobDetail,
+    JobSummary,
+    WhyAnswer,
+    accepted,
+    job_answer,
+    job_detail,
+    summary,
+    why_answer,
+)
+from .control import JobControl
+from .forms import JobChange, JobQuery, Retry
+from .generations import Origin
+from .generations_http import Jobs, Reader, Service
+from .job import Job
 from .records import ListQuery
-from .service import Ledger
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 Writer = Annotated[Principal, requires("jobs:write")]
 
 
-async def _ledger(request: Request) -> Ledger:
-    ledger: Ledger = request.app.state.ledger
-    return ledger
+async def _control(request: Request) -> JobControl:
+    control: JobControl = request.app.state.control
+    return control
+
+
+Control = Annotated[JobControl, Depends(_control)]
 
 
 @router.get("", summary="List jobs, newest first; or sum up the jobs of `ids`")
@@ -54,12 +71,61 @@ async def show_job(job_id: UUID, principal: Reader, jobs: Jobs) -> JobDetail:
     return job_detail(job, await jobs.timeline(job))
 
 
+@router.get("/{job_id}/why", summary="Tell what the job waits for")
+async def explain_job(job_id: UUID, principal: Reader, jobs: Jobs) -> WhyAnswer:
+    return why_answer(await jobs.why(principal.tenant_id, job_id))
+
+
 @router.post(
     "/{job_id}/cancel",
     response_model=Accepted,
     responses={202: {"model": Accepted, "description": "A worker has it: `cancelling` until the worker answers."}},
     summary="Cancel a job; one that completed first stays completed",
 )
-async def cancel_job(job_id: UUID, principal: Writer, ledger: Annotated[Ledger, Depends(_ledger)]) -> Response:
-    job = await ledger.cancel(principal.tenant_id, job_id)
+async def cancel_job(job_id: UUID, principal: Writer, control: Control) -> Response:
+    job = await control.cancel(principal.tenant_id, job_id)
     return Response(accepted(job.id, job.status), 200 if job.over else 202, media_type="application/json")
+
+
+_RECALLED: dict[int | str, dict[str, Any]] = {
+    202: {"model": Accepted, "description": "Its command is being recalled; a worker that was faster keeps the job."},
+    409: {"description": "`already_running`, or over."},
+}
+
+
+@router.post("/{job_id}/pause", response_model=Accepted, responses=_RECALLED, summary="Pause a job that waits")
+async def pause_job(job_id: UUID, principal: Writer, control: Control) -> Response:
+    return _changed(await control.pause(principal.tenant_id, job_id, principal.created_by))
+
+
+@router.post("/{job_id}/resume", response_model=Accepted, responses=_RECALLED, summary="Resume a paused job")
+async def resume_job(job_id: UUID, principal: Writer, control: Control) -> Response:
+    return _changed(await control.resume(principal.tenant_id, job_id))
+
+
+@router.patch("/{job_id}", response_model=Accepted, responses=_RECALLED, summary="Change a waiting job's lane or time")
+async def change_job(job_id: UUID, wish: JobChange, principal: Writer, control: Control) -> Response:
+    times = (wish.run_at,) if "run_at" in wish.model_fields_set else ()
+    return _changed(await control.move(principal.tenant_id, job_id, wish.priority, times))
+
+
+@router.post(
+    "/{job_id}/retry",
+    status_code=202,
+    response_model=Accepted,
+    summary="Try a failed or cancelled job again, or a waiting one now; with edits: as a new job",
+)
+async def retry_job(
+    request: Request, job_id: UUID, principal: Writer, control: Control, generations: Service, wish: Retry | None = None
+) -> Response:
+    if wish is None or not wish.model_fields_set:
+        job = await control.try_again(principal.tenant_id, job_id)
+        return Response(accepted(job.id, job.status), 202, media_type="application/json")
+    with span("jobs.retry", request.headers.get("traceparent")) as traceparent:
+        made = await generations.repeat(job_id, wish, Origin(principal, request.state.request_id, traceparent))
+    headers = {"Location": f"/v1/jobs/{made.id}"}
+    return Response(accepted(made.id, made.status), 202, headers=headers, media_type="application/json")
+
+
+def _changed(job: Job) -> Response:
+    return Response(accepted(job.id, job.status), 202 if job.asked else 200, media_type="application/json")

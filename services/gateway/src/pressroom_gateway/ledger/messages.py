@@ -14,8 +14,8 @@ LIFE = timedelta(hours=24)
 """Of a command: an older one begins no run."""
 
 
-def command(job: Job, input_: Raw, request_id: str, source: str, at: datetime) -> RunJob:
-    """The command of a job's last publication."""
+def command(job: Job, input_: Raw, request_id: str, source: str, at: datetime, force_n: int | None = None) -> RunJob:
+    """The command of a job's last publication. `force_n`: take a snoozed run before its time, if it is at this n."""
     return RunJob(
         id=uuid7(),
         source=source,
@@ -30,12 +30,12 @@ def command(job: Job, input_: Raw, request_id: str, source: str, at: datetime) -
         dispatch=job.dispatch,
         input=input_,
         not_after=at + LIFE,
+        force_n=force_n,
     )
 
 
 def directive(job: Job, source: str) -> CancelJob:
-    """The cancel of a job's attempt."""
-    assert job.cancel_requested is not None
+    """The cancel, or else the recall, of a job's attempt."""
     return CancelJob(
         id=uuid7(),
         source=source,
@@ -47,7 +47,7 @@ def directive(job: Job, source: str) -> CancelJob:
         kind=job.kind,
         attempt=job.attempt,
         dispatch=job.dispatch,
-        reason=job.cancel_requested,
+        reason=job.cancel_requested or "recall",
     )
 
 

@@ -1,15 +1,25 @@
 """What the ledger needs from the world. Every method raises Unavailable; then it may or may not have been done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from pressroom_common.contracts import CancelJob, Hold, JobStatus, Lane, RunJob, Transition, TransitionPage
+from pressroom_common.contracts import (
+    CancelJob,
+    Hold,
+    JobStatus,
+    Lane,
+    RunJob,
+    Transition,
+    TransitionPage,
+    WorkerHeartbeat,
+)
 
+from .capacity import Capacity, Load, Scope
 from .job import Job, LogEntry
-from .records import DueJob, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import Ahead, DueJob, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 
 class Work(Protocol):
@@ -24,6 +34,38 @@ class Work(Protocol):
 
 class DueWork(Work, Protocol):
     due: dict[UUID, DueJob]
+
+
+class Round(DueWork, Protocol):
+    """Jobs that want a place, and the lock under which places are given away."""
+
+    capacity: Capacity
+
+
+class Places(Protocol):
+    """What is out, what waits, what is held, and the workers that are known."""
+
+    async def load(self) -> Load: ...
+
+    def round(self, limit: int) -> AbstractAsyncContextManager[Round]:
+        """The next candidates, as far as there is room: of each lane, the tenant with the fewest jobs out is first."""
+        ...
+
+    async def any_waiting(self) -> bool:
+        """Whether anything due waits for a place that nobody holds back."""
+        ...
+
+    async def busy_keys(self, jobs: Iterable[Job]) -> set[tuple[UUID, str]]: ...
+
+    async def ahead(self, job: Job) -> Ahead: ...
+
+    async def heard(self, heartbeat: WorkerHeartbeat) -> None: ...
+
+    async def hold(self, scope: Scope, name: str, who: str) -> None:
+        """A second hold of the same changes nothing."""
+        ...
+
+    async def release(self, scope: Scope, name: str) -> bool: ...
 
 
 class Jobs(Protocol):
@@ -43,6 +85,10 @@ class Jobs(Protocol):
 
     def locked(self, ids: Sequence[UUID]) -> AbstractAsyncContextManager[Work]: ...
 
+    def locked_whole(self, ids: Sequence[UUID]) -> AbstractAsyncContextManager[DueWork]:
+        """With what their commands need."""
+        ...
+
     def locked_due(self, limit: int, *, silent: bool) -> AbstractAsyncContextManager[DueWork]:
         """Jobs that are due and that no other gateway works on. `silent`: running ones without news, too."""
         ...
@@ -52,6 +98,12 @@ class Jobs(Protocol):
         ...
 
     async def get(self, tenant_id: UUID, job_id: UUID) -> JobView | None: ...
+
+    async def read(self, job_id: UUID) -> tuple[Job, datetime] | None:
+        """The job as decisions see it, without a lock, and the database's clock."""
+        ...
+
+    async def input_of(self, tenant_id: UUID, job_id: UUID) -> JobInput | None: ...
 
     async def list(self, query: ListQuery) -> Sequence[JobView]: ...
 

@@ -15,6 +15,8 @@ class NewJob(Struct, frozen=True, kw_only=True):
     tenant_id: UUID
     kind: str
     lane: Lane
+    queue: str
+    """Of its lane, at the service that runs its kind."""
     execution_mode: ExecutionMode
     input: Raw
     created_by: str
@@ -22,6 +24,9 @@ class NewJob(Struct, frozen=True, kw_only=True):
     request_id: str
     traceparent: str
     run_at: datetime | None = None
+    concurrency_key: str | None = None
+    origin_id: UUID | None = None
+    """The job that this one repeats with edits."""
     metadata: Raw | None = None
     prompt_id: UUID | None = None
     prompt_version: int | None = None
@@ -47,6 +52,31 @@ class DueJob(Struct, frozen=True, kw_only=True):
     request_id: str
 
 
+class JobInput(Struct, frozen=True, kw_only=True):
+    """What a job was made of, to make another one from it."""
+
+    kind: str
+    lane: Lane
+    over: bool
+    input: Raw
+    metadata: Raw | None
+    prompt_id: UUID | None
+    prompt_version: int | None
+
+
+class Ahead(Struct, frozen=True, kw_only=True):
+    """Waiting jobs, each count up to 10,000."""
+
+    own: int
+    """Of the same tenant and lane, before this one."""
+    lane: int
+    """In the lane, of all tenants."""
+    tenants: int
+    """That wait in the lane."""
+    per_second: float | None
+    """Jobs of the lane that ended lately."""
+
+
 class JobView(Struct, frozen=True, kw_only=True):
     """A job as its owner may see it."""
 
@@ -66,6 +96,9 @@ class JobView(Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     completed_at: datetime | None
     cancel_requested: CancelReason | None
+    held_by: str | None
+    held_at: datetime | None
+    origin_id: UUID | None
     error: JobError | None
     usage: dict[str, Usage]
     metadata: Raw | None

@@ -12,9 +12,10 @@ from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Transi
 from pressroom_common.database import Database, Row, Transaction, as_json
 
 from . import statements
+from .capacity import Windows
 from .job import Job, LogEntry
 from .policy import Policy
-from .records import DueJob, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import DueJob, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 _ERROR = msgspec.json.Decoder(JobError)
 _USAGE = msgspec.json.Decoder(dict[str, Usage])
@@ -26,7 +27,7 @@ class PostgresWork:
 
     def __init__(self, transaction: Transaction, rows: Sequence[Row]) -> None:
         self._transaction = transaction
-        self.jobs = {row.id: _job(row) for row in rows}
+        self.jobs = {row.id: job_of(row) for row in rows}
         self.now: datetime = rows[0].now if rows else datetime.now(UTC)
 
     async def write(self, jobs: Sequence[Job], entries: Sequence[LogEntry]) -> None:
@@ -40,12 +41,19 @@ class PostgresDueWork(PostgresWork):
 
 
 class PostgresJobs:
-    def __init__(self, database: Database, policy: Policy) -> None:
+    def __init__(self, database: Database, policy: Policy, windows: Windows) -> None:
         self._database = database
         self._policy = policy
+        self._windows = windows
 
     async def insert(self, jobs: Sequence[NewJob]) -> list[MadeJob | None]:
-        rows = await self._database.fetch(statements.INSERT, rows=as_json(jobs), publish_wait=self._policy.publish_wait)
+        rows = await self._database.fetch(
+            statements.INSERT,
+            rows=as_json(jobs),
+            windows=windows_json(self._windows),
+            tenant_jobs=self._windows.limits.tenant_jobs,
+            publish_wait=self._policy.publish_wait,
+        )
         made = {row.id: MadeJob(id=row.id, status=row.status, created_at=row.created_at, out=row.out) for row in rows}
         return [made.get(job.id) for job in jobs]
 
@@ -77,6 +85,12 @@ class PostgresJobs:
             yield PostgresWork(transaction, rows)
 
     @asynccontextmanager
+    async def locked_whole(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresDueWork]:
+        async with self._database.transaction() as transaction:
+            rows = await transaction.fetch(statements.LOCK_WHOLE, ids=list(ids))
+            yield PostgresDueWork(transaction, rows)
+
+    @asynccontextmanager
     async def locked_due(self, limit: int, *, silent: bool) -> AsyncIterator[PostgresDueWork]:
         async with self._database.transaction() as transaction:
             rows = await transaction.fetch(statements.LOCK_DUE, limit=limit, silent=silent)
@@ -88,6 +102,19 @@ class PostgresJobs:
     async def get(self, tenant_id: UUID, job_id: UUID) -> JobView | None:
         rows = await self._database.fetch(statements.GET, tenant_id=tenant_id, id=job_id)
         return _view(rows[0]) if rows else None
+
+    async def read(self, job_id: UUID) -> tuple[Job, datetime] | None:
+        rows = await self._database.fetch(statements.READ, id=job_id)
+        return (job_of(rows[0]), rows[0].now) if rows else None
+
+    async def input_of(self, tenant_id: UUID, job_id: UUID) -> JobInput | None:
+        rows = await self._database.fetch(statements.INPUT, tenant_id=tenant_id, id=job_id)
+        if not rows:
+            return None
+        fields = dict(rows[0])
+        fields["input"] = Raw(fields["input"].encode())
+        fields["metadata"] = Raw(fields["metadata"].encode()) if fields["metadata"] else None
+        return JobInput(**fields)
 
     async def list(self, query: ListQuery) -> list[JobView]:
         rows = await self._database.fetch(statements.LIST, **msgspec.structs.asdict(query))
@@ -133,37 +160,19 @@ def _error(stored: str | None) -> JobError | None:
     return _ERROR.decode(stored) if stored else None
 
 
-def _job(row: Row) -> Job:
-    return Job(
-        id=row.id,
-        tenant_id=row.tenant_id,
-        kind=row.kind,
-        lane=row.lane,
-        execution_mode=row.execution_mode,
-        status=row.status,
-        created_at=row.created_at,
-        traceparent=row.traceparent,
-        attempt=row.attempt,
-        attempt_base=row.attempt_base,
-        retry_base_at=row.retry_base_at,
-        out=row.out,
-        dispatch=row.dispatch,
-        confirmed=row.confirmed,
-        published_at=row.published_at,
-        publications=row.publications,
-        claim=row.claim,
-        n=row.n,
-        heard_at=row.heard_at,
-        run_at=row.run_at,
-        due_at=row.due_at,
-        cancel_requested=row.cancel_requested,
-        directives=row.directives,
-        error=_error(row.error),
-        usage=_USAGE.decode(row.usage),
-        started_at=row.started_at,
-        completed_at=row.completed_at,
-        version=row.version,
-    )
+def windows_json(windows: Windows) -> str:
+    """The parameter `windows` of statements that give places away."""
+    rows = [{"queue": name, "size": each.size, "cap": each.cap} for name, each in windows.by_queue.items()]
+    return as_json(rows)
+
+
+def job_of(row: Row) -> Job:
+    """From the columns `statements.JOB`."""
+    fields = {name: row[name] for name in _COLUMNS}
+    return Job(error=_error(row.error), usage=_USAGE.decode(row.usage), **fields)
+
+
+_COLUMNS = tuple(field for field in Job.__struct_fields__ if field not in {"error", "usage", "result"})
 
 
 def _view(row: Row) -> JobView:

@@ -8,18 +8,17 @@ from uuid import UUID
 import structlog
 
 from pressroom_common.batcher import Batcher
-from pressroom_common.contracts import Hold, Snapshot, Transition
-from pressroom_gateway.problems import Problem, conflict, not_found
+from pressroom_common.contracts import Snapshot, Transition, WorkerHeartbeat
+from pressroom_gateway.problems import Problem, conflict
 
-from .dispatch import request_cancel
 from .fold import fold, with_start
 from .job import Job, LogEntry
 from .measures import LedgerMetrics
-from .messages import directive, first_command
+from .messages import first_command
 from .outbox import Outbox
 from .policy import Policy
-from .ports import Jobs
-from .records import MadeJob, NewJob
+from .ports import Jobs, Places
+from .records import JobInput, MadeJob, NewJob
 from .transitions import settle, told
 
 logger = structlog.get_logger()
@@ -34,6 +33,7 @@ class Ledger:
     def __init__(
         self,
         jobs: Jobs,
+        places: Places,
         outbox: Outbox,
         policy: Policy,
         metrics: LedgerMetrics,
@@ -41,6 +41,7 @@ class Ledger:
         wake: Callable[[], None],
     ) -> None:
         self._jobs = jobs
+        self._places = places
         self._outbox = outbox
         self._policy = policy
         self._metrics = metrics
@@ -49,6 +50,8 @@ class Ledger:
         self._inserts: Batcher[NewJob, MadeJob | None] = Batcher(self._insert)
         self._folds: Batcher[Sequence[Snapshot], None] = Batcher(self._fold, limit=100)
         self._heard_at = float("-inf")
+        self.backlog = False
+        """Whether jobs wait, as far as this gateway knows: then a place that gets free is given away at once."""
 
     async def submit(self, new: NewJob) -> MadeJob:
         """Returns once the job stands; its command leaves behind the answer. Raises Problem, Unavailable."""
@@ -70,38 +73,25 @@ class Ledger:
             raise Problem(409, "idempotency_mismatch", detail)
         return made
 
+    async def input_of(self, tenant_id: UUID, job_id: UUID) -> JobInput | None:
+        return await self._jobs.input_of(tenant_id, job_id)
+
     async def fold(self, snapshots: Sequence[Snapshot]) -> None:
         """What workers told. Returns when it stands: then the message may be acked."""
         await self._folds.submit(snapshots)
 
-    async def heard(self, holds: Sequence[Hold], at: datetime) -> None:
+    async def heard(self, heartbeat: WorkerHeartbeat) -> None:
         """A worker lives, and works on these."""
-        if holds:
-            await self._jobs.heard(holds)
-        if (datetime.now(UTC) - at).total_seconds() < self._policy.silence:
+        if heartbeat.holds:
+            await self._jobs.heard(heartbeat.holds)
+        if (datetime.now(UTC) - heartbeat.time).total_seconds() < self._policy.silence:
             self._heard_at = time.monotonic()
+            await self._places.heard(heartbeat)
 
     @property
     def up_to_date(self) -> bool:
         """Whether the fold keeps up with the heartbeats: else silence proves nothing."""
         return time.monotonic() - self._heard_at < self._policy.silence
-
-    async def cancel(self, tenant_id: UUID, job_id: UUID) -> Job:
-        """At once where no command is out; else the worker's service is told, until it answers."""
-        async with self._jobs.locked([job_id]) as work:
-            job = work.jobs.get(job_id)
-            if job is None or job.tenant_id != tenant_id:
-                raise not_found("job")
-            asked = request_cancel(job, "request", work.now)
-            if asked is job:
-                return job
-            written, entry = settle(job, asked, self._policy, work.now, work.now)
-            await work.write([written], [entry] if entry else [])
-        if entry is not None:
-            self._outbox.log_soon([told(written, entry)])
-        if not written.over:
-            await self._outbox.cancel([directive(written, self._source)])
-        return written
 
     async def forget_keys(self) -> None:
         while await self._jobs.forget_keys(_KEY_LIFE) == 1000:
@@ -109,6 +99,9 @@ class Ledger:
 
     async def _insert(self, jobs: Sequence[NewJob]) -> Sequence[MadeJob | None]:
         made = await self._jobs.insert(jobs)
+        if any(job is not None and not job.out and job.status == "pending" for job in made):
+            self.backlog = True
+            self._wake()
         self._outbox.publish_soon(
             [
                 (first_command(new, job, self._source), new.lane)
@@ -129,7 +122,9 @@ class Ledger:
             now = work.now
         self._metrics.folded(snapshots, folded.transitions, now)
         self._outbox.log_soon(folded.transitions)
-        if any(job.due_at is not None and job.due_at <= now for job in folded.changed.values()):
+        if any(job.due_at is not None and job.due_at <= now for job in folded.changed.values()) or (
+            folded.freed and (self.backlog or folded.freed_key)
+        ):
             self._wake()
         return [None] * len(batches)
 
@@ -142,6 +137,9 @@ class _Folding:
         self.changed: dict[UUID, Job] = {}
         self.entries: list[LogEntry] = []
         self.transitions: list[Transition] = []
+        self.freed = False
+        """Whether a job gave its place up."""
+        self.freed_key = False
 
     def take(self, snapshot: Snapshot, jobs: dict[UUID, Job], now: datetime) -> None:
         before = jobs.get(snapshot.job_id)
@@ -157,6 +155,9 @@ class _Folding:
             return
         job, entry = settle(before, after, self._policy, now, snapshot.time, snapshot.holder)
         jobs[job.id] = self.changed[job.id] = job
+        if before.place == "taken" and job.place != "taken":
+            self.freed = True
+            self.freed_key = self.freed_key or job.concurrency_key is not None
         if entry is not None:
             self.entries.append(entry)
             self.transitions.append(told(job, entry))

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, Field
 
+from .capacity import Limits
 from .policy import Policy
 
 
@@ -30,8 +31,25 @@ class LedgerSettings(BaseModel):
     dispatch_seconds: float = Field(
         1.0, gt=0, description="How often the dispatcher looks for what is due, woken or not."
     )
+    dispatch_pace_seconds: float = Field(
+        0.05, ge=0, description="Woken again and again, it lets so much time pass between looks, for larger batches."
+    )
     dispatch_batch: int = Field(200, ge=1, le=1000, description="Jobs that the dispatcher releases in one transaction.")
+    window_min: int = Field(200, ge=1, description="Jobs of a lane that may be out (published or running), at least.")
+    window_per_slot: float = Field(
+        4.0, gt=0, description="Jobs of a lane that may be out, for each slot of its living workers."
+    )
+    tenant_share: float = Field(0.5, gt=0, le=1, description="Of a lane's window that one tenant may use.")
+    tenant_jobs: int = Field(1_000, ge=1, description="Jobs of one tenant that may be out, over all lanes.")
     ledger_prefetch: int = Field(200, ge=1, description="Messages of events that a gateway takes ahead.")
+
+    def limits(self) -> Limits:
+        return Limits(
+            smallest_window=self.window_min,
+            window_per_slot=self.window_per_slot,
+            tenant_share=self.tenant_share,
+            tenant_jobs=self.tenant_jobs,
+        )
 
     def policy(self) -> Policy:
         return Policy(

@@ -4,33 +4,57 @@ from sqlalchemy import text
 
 from pressroom_common.database import recordset
 
-_JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
+JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
     j.attempt_base, j.retry_base_at, j.out, j.dispatch, j.confirmed, j.published_at, j.publications, j.claim, j.n,
-    j.heard_at, j.run_at, j.due_at, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
+    j.heard_at, j.run_at, j.due_at, j.place, j.concurrency_key, j.behind_key, j.held_by, j.held_at, j.wished_run_at,
+    j.recall, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
+# What nothing holds back goes out at once: its place is given away under the dispatcher's lock. A job with a
+# concurrency key is left to the dispatcher.
 INSERT = text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM {
     recordset(
         "g",
-        '''id uuid, tenant_id uuid, kind text, lane text, execution_mode text, run_at timestamptz, input json,
-        created_by text, metadata json, prompt_id uuid, prompt_version integer, model text, request_id text,
+        '''id uuid, tenant_id uuid, kind text, lane text, queue text, concurrency_key text, origin_id uuid,
+        execution_mode text, run_at timestamptz, input json, created_by text, metadata json, prompt_id uuid,
+        prompt_version integer, model text, request_id text,
         traceparent text, idempotency_key text, fingerprint text''',
     )
 }
+), taken AS MATERIALIZED (
+    SELECT * FROM taken_places()
+), ranked AS (
+    SELECT g.id, w.size, w.cap,
+        row_number() OVER (PARTITION BY g.queue ORDER BY g.id)
+            + coalesce((SELECT sum(jobs) FROM taken t WHERE t.queue = g.queue), 0) AS of_queue,
+        row_number() OVER (PARTITION BY g.queue, g.tenant_id ORDER BY g.id)
+            + coalesce((SELECT jobs FROM taken t WHERE (t.queue, t.tenant_id) = (g.queue, g.tenant_id)), 0) AS own,
+        row_number() OVER (PARTITION BY g.tenant_id ORDER BY g.id)
+            + coalesce((SELECT sum(jobs) FROM taken t WHERE t.tenant_id = g.tenant_id), 0) AS of_tenant
+    FROM given g JOIN {recordset("w", "queue text, size integer, cap integer", parameter="windows")} USING (queue)
+    WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND NOT EXISTS (
+        SELECT FROM holds h
+        WHERE (h.scope, h.name) IN (('lane', g.lane), ('kind', g.kind), ('tenant', g.tenant_id::text)))
+), admitted AS (
+    SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= :tenant_jobs
+), placed AS (
+    SELECT g.*, a.id IS NOT NULL AS out, coalesce(g.run_at > now(), false) AS later
+    FROM given g LEFT JOIN admitted a USING (id)
 ), made AS (
-    INSERT INTO jobs (id, tenant_id, kind, lane, execution_mode, status, attempt, attempt_base, retry_base_at, out,
-        dispatch, confirmed, published_at, publications, run_at, due_at, input, created_by, metadata, prompt_id,
-        prompt_version, model, request_id, traceparent, idempotency_key, fingerprint, version, created_at)
-    SELECT id, tenant_id, kind, lane, execution_mode,
-        CASE WHEN run_at > now() THEN 'scheduled' ELSE 'pending' END, 1, 0, greatest(now(), run_at),
-        coalesce(run_at <= now(), true), CASE WHEN run_at > now() THEN 0 ELSE 1 END, false,
-        CASE WHEN run_at > now() THEN NULL ELSE now() END, CASE WHEN run_at > now() THEN 0 ELSE 1 END, run_at,
-        CASE WHEN run_at > now() THEN run_at ELSE now() + make_interval(secs => :publish_wait) END, input, created_by,
-        metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
+    INSERT INTO jobs (id, tenant_id, kind, lane, queue, concurrency_key, origin_id, execution_mode, status, attempt,
+        attempt_base, retry_base_at, out, place, dispatch, confirmed, published_at, publications, run_at, due_at,
+        input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
+        fingerprint, version, created_at)
+    SELECT id, tenant_id, kind, lane, queue, concurrency_key, origin_id, execution_mode,
+        CASE WHEN later THEN 'scheduled' ELSE 'pending' END, 1, 0, greatest(now(), run_at), out,
+        CASE WHEN out THEN 'taken' ELSE 'wanted' END, CAST(out AS integer), false, CASE WHEN out THEN now() END,
+        CAST(out AS integer), run_at,
+        CASE WHEN out THEN now() + make_interval(secs => :publish_wait) ELSE coalesce(run_at, now()) END,
+        input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
         decode(fingerprint, 'hex'), 1, now()
-    FROM given ORDER BY id
+    FROM placed ORDER BY id
     ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, status, attempt, out, created_at
 ), logged AS (
@@ -57,7 +81,7 @@ WITH held AS (
     SELECT id FROM jobs
     WHERE (id, attempt, dispatch) IN (
             SELECT id, attempt, dispatch FROM {recordset("g", "id uuid, attempt integer, dispatch integer")}
-        ) AND status = 'pending' AND NOT confirmed
+        ) AND status = 'pending' AND NOT confirmed AND NOT recall
     ORDER BY id FOR UPDATE
 )
 UPDATE jobs j SET confirmed = true, due_at = CASE WHEN j.heard_at >= j.published_at THEN j.due_at
@@ -66,13 +90,20 @@ UPDATE jobs j SET confirmed = true, due_at = CASE WHEN j.heard_at >= j.published
 FROM held WHERE j.id = held.id
 """)
 
+READ = text(f"SELECT {JOB} FROM jobs j WHERE j.id = :id")
+
 LOCK = text(f"""
-SELECT {_JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
+SELECT {JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
+""")
+
+LOCK_WHOLE = text(f"""
+SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
+WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
 """)
 
 LOCK_DUE = text(f"""
-SELECT {_JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
-WHERE j.due_at <= now() AND (:silent OR j.status <> 'processing')
+SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
+WHERE j.place = 'taken' AND j.due_at <= now() AND (:silent OR j.status <> 'processing')
 ORDER BY j.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 
@@ -83,17 +114,22 @@ WITH given AS MATERIALIZED (
         "g",
         '''id uuid, status text, attempt integer, attempt_base integer, out boolean, dispatch integer,
         confirmed boolean, published_at timestamptz, publications integer, claim integer, n integer,
-        heard_at timestamptz, run_at timestamptz, due_at timestamptz, cancel_requested text, directives integer,
+        retry_base_at timestamptz, lane text, place text, behind_key boolean, held_by text, held_at timestamptz,
+        wished_run_at timestamptz, recall boolean, heard_at timestamptz, run_at timestamptz, due_at timestamptz,
+        cancel_requested text, directives integer,
         error json, usage jsonb, started_at timestamptz, completed_at timestamptz, version integer, result json''',
     )
 }
 ), written AS (
     UPDATE jobs j SET status = g.status, attempt = g.attempt, attempt_base = g.attempt_base, out = g.out,
         dispatch = g.dispatch, confirmed = g.confirmed, published_at = g.published_at, publications = g.publications,
-        claim = g.claim, n = g.n, heard_at = g.heard_at, run_at = g.run_at, due_at = g.due_at,
-        cancel_requested = g.cancel_requested, directives = g.directives, error = g.error, usage = g.usage,
-        started_at = g.started_at, completed_at = g.completed_at, version = g.version,
-        result = coalesce(g.result, j.result)
+        retry_base_at = g.retry_base_at, lane = g.lane, queue = split_part(j.queue, '.', 1) || '.' || g.lane,
+        place = g.place, behind_key = g.behind_key, held_by = g.held_by, held_at = g.held_at,
+        wished_run_at = g.wished_run_at, recall = g.recall, claim = g.claim, n = g.n, heard_at = g.heard_at,
+        run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested, directives = g.directives,
+        error = g.error, usage = g.usage, started_at = g.started_at, completed_at = g.completed_at,
+        version = g.version,
+        result = CASE WHEN g.status = 'completed' THEN coalesce(g.result, j.result) END
     FROM given g WHERE j.id = g.id
 )
 INSERT INTO job_log (job_id, version, status, attempt, at, error, worker)
@@ -119,10 +155,17 @@ UPDATE jobs SET heard_at = now(), due_at = now() + make_interval(secs => :silenc
 
 _VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
     j.prompt_id, j.prompt_version, j.model, j.created_at, j.started_at, j.completed_at, j.cancel_requested,
+    j.held_by, j.held_at, j.origin_id,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata"""
 
 GET = text(f"""
 SELECT {_VIEW}, CAST(j.result AS text) AS result FROM jobs j WHERE j.tenant_id = :tenant_id AND j.id = :id
+""")
+
+INPUT = text("""
+SELECT kind, lane, status IN ('completed', 'failed', 'cancelled') AS over, prompt_id, prompt_version,
+    CAST(input AS text) AS input, CAST(metadata AS text) AS metadata
+FROM jobs WHERE tenant_id = :tenant_id AND id = :id
 """)
 
 LIST = text(f"""

@@ -1,4 +1,7 @@
-"""From a decision to what is written: the job's next due time, and its log entry where the status changed. Pure."""
+"""From a decision to what is written: the job's next due time, its place, and its log entry where the status changed.
+
+Pure.
+"""
 
 from datetime import datetime
 
@@ -8,6 +11,7 @@ from pressroom_common.contracts import Transition
 
 from .dispatch import due_at
 from .job import Job, LogEntry
+from .placement import place_of
 from .policy import Policy
 
 
@@ -17,7 +21,9 @@ def settle(
     """`at`: when it happened; `now`: when the ledger hears of it."""
     moved = (before.status, before.attempt) != (after.status, after.attempt)
     version = after.version + 1 if moved else after.version
-    job = replace(after, due_at=due_at(after, policy, now), version=version)
+    place = place_of(after)
+    waiting = replace(after, place=place, behind_key=after.behind_key and place == "wanted", version=version)
+    job = replace(waiting, due_at=due_at(waiting, policy, now))
     if not moved:
         return job, None
     entry = LogEntry(

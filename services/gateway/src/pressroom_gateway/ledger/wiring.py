@@ -4,15 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pressroom_common import topology
 from pressroom_common.broker import Publisher, create_broker, start_taking
+from pressroom_common.contracts import lane_queue
 from pressroom_common.database import Database
 from pressroom_common.periodic import Periodic
 from pressroom_common.serving import start_or_exit
 from pressroom_common.telemetry import Metrics
 from pressroom_gateway.settings import Settings
 
+from .capacity import Windows
 from .commands import RabbitCommands
 from .consumers import router
+from .control import JobControl
+from .dispatch_repository import PostgresPlaces
 from .dispatcher import Dispatcher
 from .measures import LedgerMetrics
 from .outbox import Outbox
@@ -21,12 +26,15 @@ from .repository import PostgresJobs
 from .service import Ledger
 
 _FORGET_SECONDS = 600.0
+_QUEUES = [lane_queue(service, lane) for service in topology.WORKER_SERVICES for lane in topology.LANES]
 
 
 @dataclass(frozen=True)
 class LedgerParts:
     jobs: PostgresJobs
+    places: PostgresPlaces
     ledger: Ledger
+    control: JobControl
     reader: JobReader
     publisher: Publisher
     outbox: Outbox
@@ -35,14 +43,21 @@ class LedgerParts:
 
 def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> LedgerParts:
     policy = settings.policy()
-    jobs = PostgresJobs(database, policy)
+    windows = Windows(settings.limits(), _QUEUES)
+    jobs = PostgresJobs(database, policy, windows)
+    places = PostgresPlaces(database, windows, policy.silence)
     publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
     outbox = Outbox(jobs, RabbitCommands(publisher, settings.name))
     measures = LedgerMetrics(metrics)
-    ledger = Ledger(jobs, outbox, policy, measures, settings.name, wake=lambda: dispatching.wake())  # noqa: PLW0108 - it is made below
-    dispatcher = Dispatcher(jobs, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
-    dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep)
-    return LedgerParts(jobs, ledger, JobReader(jobs), publisher, outbox, dispatching)
+
+    def wake() -> None:
+        dispatching.wake()
+
+    ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake)
+    control = JobControl(jobs, outbox, policy, settings.name, wake)
+    dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
+    dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep, settings.dispatch_pace_seconds)
+    return LedgerParts(jobs, places, ledger, control, JobReader(jobs, places, windows), publisher, outbox, dispatching)
 
 
 @asynccontextmanager

@@ -1,0 +1,165 @@
+"""Why a job may not go out yet. The dispatcher and `GET /v1/jobs/{id}/why` ask the same function. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from pressroom_common.contracts import Lane, lane_queue
+
+from .job import Job
+
+Scope = Literal["lane", "kind", "tenant"]
+ObstacleCode = Literal[
+    "paused", "scheduled", "backing_off", "snoozed", "lane_full", "tenant_cap", "tenant_limit", "concurrency_key"
+]
+
+
+class Taken(Struct, frozen=True):
+    """Jobs of a tenant that are out, in one queue."""
+
+    queue: str
+    tenant_id: UUID
+    jobs: int
+
+
+class Hold(Struct, frozen=True):
+    """A pause of all jobs of a lane, a kind or a tenant."""
+
+    scope: Scope
+    name: str
+    """The lane, the kind, or the tenant's id."""
+    held_by: str
+    held_at: datetime
+
+
+class Slots(Struct, frozen=True):
+    """Jobs that the living workers of a service can work on at a time, in one lane."""
+
+    service: str
+    lane: Lane
+    slots: int
+    workers: int
+
+
+class Load(Struct, frozen=True):
+    """What is out and what is held, at one moment."""
+
+    taken: tuple[Taken, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    slots: tuple[Slots, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many jobs of a queue may be out, in all and of one tenant."""
+
+    size: int
+    cap: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Numbers from the settings."""
+
+    smallest_window: int = 200
+    window_per_slot: float = 4.0
+    tenant_share: float = 0.5
+    """Of a window."""
+    tenant_jobs: int = 1_000
+    """Of a tenant that are out at a time, over all lanes."""
+
+    def window(self, slots: int) -> Window:
+        size = max(self.smallest_window, round(self.window_per_slot * slots))
+        return Window(size, max(1, round(size * self.tenant_share)))
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    code: ObstacleCode
+    what: str = ""
+    """Which lane, kind, tenant or key."""
+    by: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    out: int | None = None
+    """Jobs that are out, of …"""
+    of: int | None = None
+
+
+@dataclass
+class Capacity:
+    """What is free at one moment; `take` fills it up."""
+
+    load: Load
+    windows: Mapping[str, Window]
+    """By queue."""
+    tenant_jobs: int
+    busy_keys: set[tuple[UUID, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._holds = {(hold.scope, hold.name): hold for hold in self.load.holds}
+        self._in_queue: Counter[str] = Counter()
+        self._in_queue_of: Counter[tuple[str, UUID]] = Counter()
+        self._of_tenant: Counter[UUID] = Counter()
+        for taken in self.load.taken:
+            self._count(taken.queue, taken.tenant_id, taken.jobs)
+
+    def take(self, job: Job) -> None:
+        self._count(job.queue, job.tenant_id, 1)
+        if job.concurrency_key is not None:
+            self.busy_keys.add((job.tenant_id, job.concurrency_key))
+
+    def obstacles(self, job: Job, now: datetime) -> Iterable[Obstacle]:
+        """All that holds a job back which is not out; none: it may go."""
+        yield from self._held(job)
+        if job.run_at is not None and job.run_at > now:
+            code: ObstacleCode = "snoozed" if job.out else "backing_off" if job.status == "retrying" else "scheduled"
+            yield Obstacle(code, until=job.run_at)
+        window = self.windows[job.queue]
+        if self._in_queue[job.queue] >= window.size:
+            yield Obstacle("lane_full", job.lane, out=self._in_queue[job.queue], of=window.size)
+        if self._in_queue_of[job.queue, job.tenant_id] >= window.cap:
+            yield Obstacle("tenant_cap", job.lane, out=self._in_queue_of[job.queue, job.tenant_id], of=window.cap)
+        if self._of_tenant[job.tenant_id] >= self.tenant_jobs:
+            yield Obstacle("tenant_limit", out=self._of_tenant[job.tenant_id], of=self.tenant_jobs)
+        if job.concurrency_key is not None and (job.tenant_id, job.concurrency_key) in self.busy_keys:
+            yield Obstacle("concurrency_key", job.concurrency_key)
+
+    def _held(self, job: Job) -> Iterable[Obstacle]:
+        if job.held_by is not None:
+            yield Obstacle("paused", "job", job.held_by, job.held_at)
+        names: tuple[tuple[Scope, str], ...] = (
+            ("lane", job.lane),
+            ("kind", job.kind),
+            ("tenant", str(job.tenant_id)),
+        )
+        for scope, name in names:
+            hold = self._holds.get((scope, name))
+            if hold is not None:
+                yield Obstacle("paused", scope, hold.held_by, hold.held_at)
+
+    def _count(self, queue: str, tenant_id: UUID, jobs: int) -> None:
+        self._in_queue[queue] += jobs
+        self._in_queue_of[queue, tenant_id] += jobs
+        self._of_tenant[tenant_id] += jobs
+
+
+class Windows:
+    """The windows of all queues, as the workers that are known have it."""
+
+    def __init__(self, limits: Limits, queues: Iterable[str]) -> None:
+        self.limits = limits
+        self.by_queue = dict.fromkeys(queues, limits.window(0))
+
+    def follow(self, load: Load) -> None:
+        """The workers have changed, perhaps."""
+        slots = {lane_queue(each.service, each.lane): each.slots for each in load.slots}
+        self.by_queue = {queue: self.limits.window(slots.get(queue, 0)) for queue in self.by_queue}
+
+    def capacity(self, load: Load) -> Capacity:
+        return Capacity(load, self.by_queue, self.limits.tenant_jobs)

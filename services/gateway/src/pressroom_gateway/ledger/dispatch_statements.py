@@ -1,0 +1,142 @@
+"""The SQL of the dispatcher. Who gives places away holds one lock until it commits, so that no cap is passed."""
+
+from sqlalchemy import TextClause, text
+
+from pressroom_common.database import recordset
+
+from .statements import JOB
+
+_HELD = """EXISTS (
+    SELECT FROM holds h WHERE (h.scope, h.name) IN (('lane', j.lane), ('kind', j.kind), ('tenant', j.tenant_id::text)))
+"""
+_FREE = "j.place = 'wanted' AND NOT j.behind_key"
+
+
+def _load(taken: str) -> TextClause:
+    return text(f"""
+SELECT CAST(json_build_object(
+    'taken', coalesce((SELECT json_agg(t) FROM {taken} t), '[]'),
+    'holds', coalesce((SELECT json_agg(h) FROM holds h), '[]'),
+    'slots', coalesce((SELECT json_agg(s) FROM (
+        SELECT service, lane, sum(CAST(each AS integer)) AS slots, count(*) AS workers
+        FROM workers, jsonb_each_text(workers.slots) AS of_worker(lane, each)
+        WHERE heard_at > now() - make_interval(secs => :silence) GROUP BY service, lane
+    ) s), '[]')) AS text) AS load
+""")
+
+
+LOAD = _load("(SELECT queue, tenant_id, count(*) AS jobs FROM jobs WHERE place = 'taken' GROUP BY queue, tenant_id)")
+LOCK_LOAD = _load("(SELECT queue, tenant_id, jobs FROM taken_places())")
+
+# The distinct keys of an index, one probe each; of every key that is free, the first job comes to the front.
+WAKE_KEYS = text(f"""
+WITH RECURSIVE keys AS (
+    (SELECT tenant_id, concurrency_key FROM jobs WHERE behind_key ORDER BY tenant_id, concurrency_key LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM keys CROSS JOIN LATERAL (
+        SELECT tenant_id, concurrency_key FROM jobs
+        WHERE behind_key AND (tenant_id, concurrency_key) > (keys.tenant_id, keys.concurrency_key)
+        ORDER BY tenant_id, concurrency_key LIMIT 1
+    ) next
+), heads AS (
+    SELECT head.id FROM keys CROSS JOIN LATERAL (
+        SELECT j.id FROM jobs j
+        WHERE j.behind_key AND (j.tenant_id, j.concurrency_key) = (keys.tenant_id, keys.concurrency_key)
+            AND NOT {_HELD}
+        ORDER BY array_position(ARRAY['high', 'default', 'low'], j.lane), j.id LIMIT 1
+    ) head
+    WHERE NOT EXISTS (
+        SELECT FROM jobs j
+        WHERE (j.tenant_id, j.concurrency_key) = (keys.tenant_id, keys.concurrency_key)
+            AND j.place IS NOT NULL AND NOT j.behind_key
+            AND (j.place = 'taken' OR (j.due_at <= now() AND NOT {_HELD}))
+    )
+)
+UPDATE jobs SET behind_key = false, due_at = coalesce(run_at, created_at) FROM heads
+WHERE jobs.id = heads.id AND jobs.behind_key
+""")
+
+# Every queue, tenant and kind with waiting jobs: the distinct prefixes of an index, one probe each.
+_GROUPS = f"""
+WITH RECURSIVE groups AS (
+    (SELECT j.queue, j.tenant_id, j.kind, j.lane FROM jobs j WHERE {_FREE}
+        ORDER BY j.queue, j.tenant_id, j.kind LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM groups g CROSS JOIN LATERAL (
+        SELECT j.queue, j.tenant_id, j.kind, j.lane FROM jobs j
+        WHERE {_FREE} AND (j.queue, j.tenant_id, j.kind) > (g.queue, g.tenant_id, g.kind)
+        ORDER BY j.queue, j.tenant_id, j.kind LIMIT 1
+    ) next
+)"""
+_OF_GROUP = f"{_FREE} AND j.queue = g.queue AND j.tenant_id = g.tenant_id AND j.kind = g.kind AND j.due_at <= now()"
+
+ANY_WAITING = text(f"""
+{_GROUPS}
+SELECT EXISTS (
+    SELECT FROM groups g WHERE NOT {_HELD.replace("j.", "g.")} AND EXISTS (SELECT FROM jobs j WHERE {_OF_GROUP})
+) AS waiting
+""")
+
+# The tenant with the fewest jobs out is first, whatever waits of the others; of a tenant, what has waited longest.
+CANDIDATES = text(f"""
+{_GROUPS}, taken AS MATERIALIZED (
+    SELECT queue, tenant_id, count(*) AS jobs FROM jobs WHERE place = 'taken' GROUP BY queue, tenant_id
+), windows AS MATERIALIZED (
+    SELECT w.*, w.size - coalesce((SELECT sum(jobs) FROM taken t WHERE t.queue = w.queue), 0) AS room
+    FROM {recordset("w", "queue text, size integer, cap integer", parameter="windows")}
+), open AS (
+    SELECT g.*, w.room, coalesce(t.jobs, 0) AS out,
+        least(w.cap - coalesce(t.jobs, 0),
+            :tenant_jobs - coalesce((SELECT sum(jobs) FROM taken a WHERE a.tenant_id = g.tenant_id), 0)) AS own_room
+    FROM groups g JOIN windows w USING (queue) LEFT JOIN taken t USING (queue, tenant_id)
+    WHERE NOT {_HELD.replace("j.", "g.")}
+), turns AS (
+    SELECT found.*, g.queue, g.lane, g.room, g.out, g.own_room,
+        row_number() OVER (PARTITION BY g.queue, g.tenant_id ORDER BY found.due_at, found.id) AS turn
+    FROM open g CROSS JOIN LATERAL (
+        SELECT j.id, j.due_at FROM jobs j WHERE {_OF_GROUP}
+        ORDER BY j.due_at, j.id LIMIT greatest(least(g.room, g.own_room, :batch), 0)
+    ) found
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY queue ORDER BY out + turn, due_at, id) AS rank
+    FROM turns WHERE turn <= own_room
+), picked AS MATERIALIZED (
+    SELECT id, array_position(ARRAY['high', 'default', 'low'], lane) AS lane_rank, rank
+    FROM ranked WHERE rank <= room ORDER BY lane_rank, rank LIMIT :batch
+)
+SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j JOIN picked USING (id)
+WHERE {_FREE} AND j.due_at <= now()
+ORDER BY picked.lane_rank, picked.rank FOR UPDATE OF j SKIP LOCKED
+""")
+
+BUSY_KEYS = text("""
+SELECT DISTINCT tenant_id, concurrency_key FROM jobs
+WHERE concurrency_key = ANY(CAST(:keys AS text[])) AND place = 'taken' AND NOT behind_key
+""")
+
+# For `why`: what waits before a job in its lane. A bounded count: beyond it nobody cares for the exact number.
+AHEAD = text(f"""
+SELECT
+    (SELECT count(*) FROM (SELECT FROM jobs j WHERE {_FREE} AND j.queue = :queue AND j.tenant_id = :tenant_id
+        AND (j.due_at, j.id) < (CAST(:due_at AS timestamptz), CAST(:id AS uuid)) LIMIT 10000) a) AS own,
+    (SELECT count(*) FROM (SELECT FROM jobs j WHERE {_FREE} AND j.queue = :queue AND j.due_at <= now()
+        LIMIT 10000) a) AS lane,
+    (SELECT count(DISTINCT tenant_id) FROM (SELECT j.tenant_id FROM jobs j WHERE {_FREE} AND j.queue = :queue
+        AND j.due_at <= now() LIMIT 10000) a) AS tenants,
+    (SELECT CAST(count(*) / greatest(extract(epoch FROM now() - min(completed_at)), 1) AS double precision)
+        FROM (SELECT completed_at FROM jobs j WHERE j.completed_at > now() - interval '2 minutes'
+            AND j.queue = :queue ORDER BY completed_at DESC LIMIT 1000) a HAVING count(*) > 0) AS per_second
+""")
+
+WORKER_HEARD = text("""
+INSERT INTO workers (name, service, slots, heard_at) VALUES (:name, :service, CAST(:slots AS jsonb), now())
+ON CONFLICT (name) DO UPDATE SET service = excluded.service, slots = excluded.slots, heard_at = excluded.heard_at
+""")
+
+WORKER_GONE = text("DELETE FROM workers WHERE name = :name")
+
+HOLD = text("""
+INSERT INTO holds (scope, name, held_by) VALUES (:scope, :name, :held_by) ON CONFLICT DO NOTHING
+""")
+
+RELEASE = text("DELETE FROM holds WHERE scope = :scope AND name = :name")

@@ -1,0 +1,87 @@
+"""What people ask of a job: pause, resume, another time or lane, try again. Pure; raises Problem for what cannot be.
+
+Where a command is out, only the run knows whether somebody works on it: the wish is kept, and the command recalled.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from pressroom_common.contracts import Lane
+from pressroom_gateway.problems import Problem, conflict
+
+from .dispatch import publish
+from .job import Job
+from .placement import next_attempt, placed
+
+
+def pause(job: Job, who: str, now: datetime) -> Job:
+    """Until it is resumed."""
+    _check_waits(job, "paused")
+    if job.held_by is not None:
+        return job
+    held = replace(job, held_by=who, held_at=now)
+    return _recall(held) if job.out else placed(held, now)
+
+
+def resume(job: Job, now: datetime) -> Job:
+    """A recall that is under way goes on: then the job is placed anew. Its 24 h begin again: the pause was no try."""
+    if job.held_by is None:
+        return job
+    free = replace(job, held_by=None, held_at=None, retry_base_at=now)
+    return free if job.out else placed(free, now)
+
+
+def reschedule(job: Job, run_at: datetime | None, now: datetime) -> Job:
+    """None: as soon as there is a place."""
+    _check_waits(job, "given another time")
+    if not job.out:
+        return placed(replace(job, run_at=run_at), now)
+    if job.status == "pending" and run_at is None and not job.recall:
+        return job
+    return _recall(replace(job, wished_run_at=run_at or now))
+
+
+def reprioritise(job: Job, lane: Lane, now: datetime) -> Job:
+    """One more publication, to the new lane: whichever message is first runs, the other finds nothing to do."""
+    _check_waits(job, "moved to another lane")
+    if job.lane == lane:
+        return job
+    moved = replace(job, lane=lane)
+    return publish(moved, now) if job.out and job.status == "pending" and not job.asked else moved
+
+
+def try_again(job: Job, now: datetime) -> Job:
+    """By hand: what is over counts anew, what waits for its time does so no longer."""
+    if job.status in {"failed", "cancelled"}:
+        fresh = replace(
+            next_attempt(job),
+            attempt_base=job.attempt,
+            retry_base_at=now,
+            run_at=None,
+            cancel_requested=None,
+            error=None,
+            started_at=None,
+            completed_at=None,
+        )
+        return placed(fresh, now)
+    if job.status in {"scheduled", "retrying"} and not job.asked:
+        return publish(job, now) if job.out else placed(replace(job, run_at=None), now)
+    if job.status == "completed":
+        raise conflict("The job is completed. Submit a new one, or give the edited fields to make one from it.")
+    if job.status == "blocked":
+        raise conflict("The job is paused. Resume it.")
+    raise conflict(f"The job is {job.status}: it needs no retry.")
+
+
+def _check_waits(job: Job, what: str) -> None:
+    if job.over:
+        raise conflict(f"The job is {job.status}: it cannot be {what}.")
+    if job.status == "cancelling":
+        raise conflict("The job is being cancelled.")
+    if job.status == "processing":
+        raise Problem(409, "already_running", f"A worker has the job: it cannot be {what}. Cancel it, or let it run.")
+
+
+def _recall(job: Job) -> Job:
+    return job if job.recall else replace(job, recall=True, directives=0)
