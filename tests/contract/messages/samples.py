@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 
 from pressroom_common.contracts import (
     CancelJob,
+    DrainWorker,
     Heartbeat,
     Hold,
     JobError,
@@ -24,7 +25,9 @@ from pressroom_common.contracts import (
     PromptInput,
     PromptResult,
     ReleaseRun,
+    RestartWorker,
     RunJob,
+    SetLogLevel,
     Snapshot,
     Transition,
     TransitionPage,
@@ -132,10 +135,18 @@ FULL: dict[str, Struct] = {
         holds=(Hold(job_id=JOB, claim=3),),
         stopped=True,
         heartbeat=Heartbeat(
-            **_BEAT, slots={"high": 20, "default": 50, "low": 10}, draining=True, rss_bytes=90_000_000, done=12
+            **_BEAT,
+            slots={"high": 20, "default": 50, "low": 10},
+            draining=True,
+            rss_bytes=90_000_000,
+            done=12,
+            log_level="info",
         ),
     ),
     "control.release-run.v1": ReleaseRun(**_FULL, job_id=JOB, attempt=2, claim=3),
+    "control.drain-worker.v1": DrainWorker(**_FULL, worker="generator-1"),
+    "control.restart-worker.v1": RestartWorker(**_FULL, worker="generator-1"),
+    "control.set-log-level.v1": SetLogLevel(**_FULL, level="debug", worker="generator-1"),
     "live.jobs-changed.v1": JobsChanged(**_FULL, job_ids=(JOB,)),
     "transition-page": TransitionPage(transitions=(TRANSITION,), next="4711.0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.5"),
     "prompt-input": PromptInput(prompt="Write.", model="gpt-5.4-mini", response_schema=Raw(b'{"type":"object"}')),
@@ -153,6 +164,9 @@ LEAST: dict[str, Struct] = {
         **_LEAST, worker="generator-1", heartbeat=Heartbeat(**_BEAT, slots={"high": 1})
     ),
     "control.release-run.v1": ReleaseRun(**_LEAST, job_id=JOB, attempt=2, claim=3),
+    "control.drain-worker.v1": DrainWorker(**_LEAST, worker="generator-1"),
+    "control.restart-worker.v1": RestartWorker(**_LEAST, worker="generator-1"),
+    "control.set-log-level.v1": SetLogLevel(**_LEAST, level="warning"),
     "live.jobs-changed.v1": JobsChanged(**_LEAST, job_ids=(JOB,)),
     "prompt-input": PromptInput(prompt="Write."),
 }

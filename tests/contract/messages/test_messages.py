@@ -28,12 +28,13 @@ from pressroom_common.contracts import (
 from pressroom_common.errors import Undecodable
 from protocol.profile import examples
 
-UNIONS: tuple[Any, ...] = (Command, Directive, Control, Live, *get_args(Event))
+UNIONS: tuple[Any, ...] = (Command, Directive, Live, *get_args(Control), *get_args(Event))
 AS_READ: dict[str, Any] = {
     "the ledger": JobSnapshots | WorkerHeartbeat,
     "the monitor": JobMeasures | JobTransitions | WorkerHeartbeat,
     "a worker's commands": RunJob,
     "a worker's directives": CancelJob,
+    "a worker process": Control,
 }
 
 

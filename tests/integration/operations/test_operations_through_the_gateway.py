@@ -1,70 +1,17 @@
 """Super-admins read the monitor through the gateway. The monitor is real; who asks is made up."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
-from integration.monitor.gateway import SECRET
 from integration.monitor.process import RunningMonitor
-from pressroom_common.ids import uuid7
+from integration.operations.gateways import NOWHERE, as_, gateway_of, listening
 from pressroom_common.reads import Stats, Workers
-from pressroom_gateway.accounts.principal import Principal
-from pressroom_gateway.accounts.roles import SCOPES, Role
-from pressroom_gateway.main import create_app
-from pressroom_gateway.settings import Settings
 from unit.monitor.events import heartbeat, transition, transitions
 
 PATHS = ("/v1/admin/stats", "/v1/admin/workers")
-NOWHERE = "http://127.0.0.1:9"
-
-
-class Roles:
-    """In place of API keys: the bearer's name is its role."""
-
-    async def authenticate(self, authorization: str | None) -> Principal:
-        role = Role((authorization or "").removeprefix("Bearer "))
-        return Principal(uuid7(), uuid7(), "a key", role, SCOPES[role])
-
-
-@asynccontextmanager
-async def gateway_of(monitor_url: str, secret: str = SECRET, seconds: float = 3.0) -> AsyncIterator[httpx2.AsyncClient]:
-    """The public application; nothing of it but the monitor's client is started."""
-    settings = Settings(
-        database_url="postgresql://nobody@127.0.0.1:9/nothing",
-        amqp_url="amqp://nobody@127.0.0.1:9/",
-        key_pepper="pepper" * 8,
-        service_token_secret=secret,
-        monitor_url=monitor_url,
-        monitor_seconds=seconds,
-    )
-    public = create_app(settings).public
-    public.state.authenticator = Roles()
-    async with (
-        public.state.monitor.running(),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=public), base_url="http://gateway") as http,
-    ):
-        yield http
-
-
-def as_(role: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {role}"}
-
-
-@asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[str]:
-    """Origin of an application that runs already."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    task = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await task
 
 
 async def test_stats_and_workers_are_the_monitors(monitor: RunningMonitor) -> None:

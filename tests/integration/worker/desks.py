@@ -11,14 +11,14 @@ from aio_pika.abc import AbstractChannel, AbstractQueue, AbstractRobustConnectio
 from integration.protocol.tables import RunsDatabase
 from pressroom_common import topology
 from pressroom_common.broker import Publisher
-from pressroom_common.contracts import Control, JobMeasures, JobSnapshots, Snapshot, WorkerHeartbeat, decoder
+from pressroom_common.contracts import Control, Decoder, JobMeasures, JobSnapshots, Snapshot, WorkerHeartbeat, decoder
 from pressroom_common.worker.ports import Events, Runs
 from pressroom_common.worker.telling import RabbitEvents
 from protocol.fakes import FakeEvents, FakeRuns
 from protocol.runs import RunTable
 
 _event = decoder(JobSnapshots | JobMeasures | WorkerHeartbeat)  # type: ignore[arg-type]
-_control = decoder(Control)
+_control: Decoder[Control] = Decoder(Control)
 
 
 class RunsDesk(Protocol):

@@ -195,6 +195,7 @@ def _lives(draw: st.DrawFn, suffix: str) -> tuple[WorkerHeartbeat, ...]:
                     pid=pid,
                     done=seconds,
                     draining=draw(st.booleans()),
+                    log_level=draw(st.sampled_from(["", "info", "debug"])),
                     stopped=draw(st.booleans()),
                     holds=holds,
                 )

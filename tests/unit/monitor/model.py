@@ -93,6 +93,7 @@ def _worker(beats: list[WorkerHeartbeat]) -> dict[str, Any]:
         "stopped": last.stopped,
         "holds": len(last.holds),
         "done": last.heartbeat.done,
+        "log_level": last.heartbeat.log_level,
     }
 
 

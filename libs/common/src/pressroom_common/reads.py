@@ -9,7 +9,7 @@ from .contracts import ErrorClass, JobStatus, Lane, RunState
 
 WorkerState = Literal[
     "alive",  # heard of lately, and takes jobs
-    "draining",  # heard of lately; finishes what it has and takes nothing
+    "draining",  # heard of lately; takes nothing, and finishes what it has; or is drained, and has nothing
     "stale",  # not heard of for too long: dead, or cut off
     "stopped",  # said goodbye
 ]
@@ -98,6 +98,7 @@ class WorkerView(Read):
     holds: int = Field(description="Runs that it works on.")
     done: int = Field(description="Runs finished since its start.")
     rss_bytes: int
+    log_level: str = Field("", description="It writes log lines from here up; empty where it did not tell.")
 
 
 class Workers(Read):

@@ -54,7 +54,15 @@ class WorkerSettings(DatabaseSettings, BrokerSettings, ProcessSettings):
     heartbeat_seconds: float = Field(10.0, gt=0, description="How often the process tells that it lives.")
     claim_cap: int = Field(5, ge=1, description="Claims of one attempt after which the job fails as `worker_lost`.")
     drain_seconds: float = Field(
-        30.0, ge=0, description="After SIGTERM: how long running jobs may finish before they are handed back."
+        30.0,
+        ge=0,
+        description="When it is drained or stopped: how long running jobs may finish before they are handed back.",
+    )
+    memory_limit_mb: int = Field(
+        1024,
+        ge=0,
+        description="Resident memory (MiB) past which the process drains and exits 0, so that its supervisor starts it "
+        "afresh. Looked at with each heartbeat; 0: never.",
     )
 
     def slots(self) -> dict[Lane, int]:

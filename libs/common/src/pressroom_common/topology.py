@@ -34,6 +34,11 @@ TRANSITIONS_KEY = "job.transitions"
 HEARTBEAT_KEY = "worker.heartbeat"
 
 
+def lane_queues(service: str) -> tuple[str, ...]:
+    """All queues of a service's commands."""
+    return tuple(lane_queue(service, lane) for lane in LANES)
+
+
 def cancellations_queue(service: str) -> str:
     """Also the routing key of its directives."""
     return f"{service}.cancellations"

@@ -25,7 +25,9 @@ from .ledger import internal_http as ledger_internal
 from .ledger.generations import GenerationService
 from .ledger.wiring import create_ledger, running_ledger
 from .migrations import SCHEMA
+from .operations.commands import RabbitControl
 from .operations.monitor_client import MonitorClient
+from .operations.service import WorkerControl
 from .public_http import public_app
 from .settings import Settings
 
@@ -65,6 +67,7 @@ def create_app(settings: Settings) -> Gateway:
     public.state.reader = ledger.reader
     public.state.generations = GenerationService(public.state.content, ledger.ledger)
     public.state.monitor = monitor
+    public.state.worker_control = WorkerControl(monitor, RabbitControl(ledger.publisher), settings.name)
     internal = internal_app(metrics, checks)
     internal.state.jobs = ledger.jobs
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()

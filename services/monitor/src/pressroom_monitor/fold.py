@@ -167,4 +167,5 @@ def _worker(told: WorkerHeartbeat) -> WorkerRow:
         stopped=told.stopped,
         rss_bytes=beat.rss_bytes,
         done=beat.done,
+        log_level=beat.log_level,
     )

@@ -77,6 +77,7 @@ class PostgresReads:
             holds=row.holds,
             done=row.done,
             rss_bytes=row.rss_bytes,
+            log_level=row.log_level,
         )
 
 

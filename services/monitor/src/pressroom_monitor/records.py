@@ -95,6 +95,7 @@ class WorkerRow(Struct, frozen=True, kw_only=True):
     stopped: bool
     rss_bytes: int
     done: int
+    log_level: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ FROM news GROUP BY kind
 """Tokens belong to the minute in which a job's usage was last told: whatever the order, they end there."""
 
 _WORKER = """name text, service text, version text, started_at timestamptz, told_at timestamptz, pid integer, host text,
-    slots jsonb, holds integer, draining boolean, stopped boolean, rss_bytes bigint, done bigint"""
+    slots jsonb, holds integer, draining boolean, stopped boolean, rss_bytes bigint, done bigint,
+    log_level text"""
 
 FOLD_WORKERS = text(f"""
 WITH news AS MATERIALIZED (
@@ -163,14 +164,15 @@ WITH news AS MATERIALIZED (
         OR (w.heard_at < now() - make_interval(secs => :stale) AND (w.host, w.pid) <> (t.host, t.pid))
 )
 INSERT INTO workers (name, service, version, started_at, told_at, heard_at, pid, host, slots, holds, draining,
-    stopped, rss_bytes, done)
+    stopped, rss_bytes, done, log_level)
 SELECT name, service, version, started_at, told_at, now(), pid, host, slots, holds, draining,
-    stopped, rss_bytes, done FROM news
+    stopped, rss_bytes, done, log_level FROM news
 ON CONFLICT (name) DO UPDATE SET
     service = excluded.service, version = excluded.version, started_at = excluded.started_at,
     told_at = excluded.told_at, heard_at = excluded.heard_at, pid = excluded.pid, host = excluded.host,
     slots = excluded.slots, holds = excluded.holds, draining = excluded.draining, stopped = excluded.stopped,
-    rss_bytes = excluded.rss_bytes, done = excluded.done
+    rss_bytes = excluded.rss_bytes, done = excluded.done,
+    log_level = excluded.log_level
 """)
 """Our clock says when a worker was heard. Its own only puts its words in order; and not even that for another process
 that takes over a name nobody has spoken for, from a host whose clock is behind."""

@@ -1,6 +1,6 @@
 """The consuming connection: FastStream's broker and routes, with its typed decoding switched off on hot queues."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from contextlib import suppress
 from typing import Any
 
@@ -128,10 +128,15 @@ async def start_taking(broker: RabbitBroker) -> None:
             await broker.start()
 
 
-async def stop_taking(broker: RabbitBroker) -> None:
-    """Take nothing more, but let what was taken go on: FastStream's own stop cancels only after the handlers' end."""
+async def stop_taking(broker: RabbitBroker, queues: Container[str] | None = None) -> None:
+    """Take nothing more (of these queues), but let what was taken go on; a reconnection does not begin it again.
+
+    FastStream's own stop cancels only after the handlers' end.
+    """
     for subscriber in broker.subscribers:
         assert isinstance(subscriber, RabbitSubscriber)
+        if queues is not None and subscriber.queue.name not in queues:
+            continue
         queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001 - there is no public way
         if queue is not None and tag is not None:
             with suppress(*_GONE):

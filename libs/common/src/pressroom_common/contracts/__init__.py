@@ -1,8 +1,8 @@
 """What travels between the services: frozen msgspec Structs, tagged by `type`. Changes within `.v1` only add."""
 
-from .codec import decoder, encode
+from .codec import Decoder, decoder, encode
 from .commands import CancelJob, CancelReason, Command, Directive, RunJob
-from .control import Control, ReleaseRun
+from .control import Control, DrainWorker, LogLevel, ReleaseRun, RestartWorker, SetLogLevel
 from .envelope import NOTHING, Envelope
 from .events import (
     Event,
@@ -32,7 +32,9 @@ __all__ = [
     "CancelReason",
     "Command",
     "Control",
+    "Decoder",
     "Directive",
+    "DrainWorker",
     "Envelope",
     "ErrorClass",
     "Event",
@@ -47,11 +49,14 @@ __all__ = [
     "JobsChanged",
     "Lane",
     "Live",
+    "LogLevel",
     "PromptInput",
     "PromptResult",
     "ReleaseRun",
+    "RestartWorker",
     "RunJob",
     "RunState",
+    "SetLogLevel",
     "Snapshot",
     "Transition",
     "TransitionPage",

@@ -1,8 +1,11 @@
-"""Control: fast, unconfirmed words to worker processes. The truth stands in rows; these only hurry it along."""
+"""Control: fast words to worker processes. Of runs the truth stands in rows, and these only hurry it along."""
 
+from typing import Literal
 from uuid import UUID
 
 from .envelope import Envelope
+
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class ReleaseRun(Envelope, frozen=True, kw_only=True, tag="control.release-run.v1"):
@@ -13,4 +16,24 @@ class ReleaseRun(Envelope, frozen=True, kw_only=True, tag="control.release-run.v
     claim: int
 
 
-Control = ReleaseRun
+class DrainWorker(Envelope, frozen=True, kw_only=True, tag="control.drain-worker.v1"):
+    """The process of this name takes no more commands, finishes or hands back what it has, and stays, holding none."""
+
+    worker: str
+
+
+class RestartWorker(Envelope, frozen=True, kw_only=True, tag="control.restart-worker.v1"):
+    """The process of this name drains and exits 0, as at SIGTERM: its supervisor starts it again."""
+
+    worker: str
+
+
+class SetLogLevel(Envelope, frozen=True, kw_only=True, tag="control.set-log-level.v1"):
+    """Write log lines from this level up, until the process ends."""
+
+    level: LogLevel
+    worker: str = ""
+    """Empty: every worker process that hears it."""
+
+
+Control = ReleaseRun | DrainWorker | RestartWorker | SetLogLevel

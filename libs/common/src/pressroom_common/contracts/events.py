@@ -134,6 +134,8 @@ class Heartbeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rss_bytes: int = 0
     done: int = 0
     """Runs finished since the start."""
+    log_level: str = ""
+    """Log lines are written from here up."""
 
 
 class WorkerHeartbeat(Envelope, frozen=True, kw_only=True, tag="worker.heartbeat.v1"):

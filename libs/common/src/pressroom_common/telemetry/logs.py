@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+_LEVELS = logging.getLevelNamesMapping()
 _SECRET = ("password", "secret", "authorization", "api_key", "token")
 
 
@@ -17,6 +18,23 @@ def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Muta
         if key.lower().endswith(_SECRET):
             event[key] = "[redacted]"
     return event
+
+
+def _from_level_up(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """structlog's own filter is fixed at a logger's first use; the root logger's level can be moved."""
+    if not logging.getLogger().isEnabledFor(_LEVELS[method.upper()]):
+        raise structlog.DropEvent
+    return event
+
+
+def log_level() -> str:
+    """The level from which lines are written: `info`."""
+    return logging.getLevelName(logging.getLogger().level).lower()
+
+
+def set_log_level(level: str) -> None:
+    """From now on write lines from this level up, until it is set again or the process ends."""
+    logging.getLogger().setLevel(level.upper())
 
 
 def configure_logs(level: str, service: str, worker: str) -> None:
@@ -42,8 +60,8 @@ def configure_logs(level: str, service: str, worker: str) -> None:
     for noisy in ("aio_pika", "aiormq", "uvicorn.access", "alembic", "httpx2", "faststream"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        processors=[_from_level_up, *shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

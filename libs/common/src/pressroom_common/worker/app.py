@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from pressroom_common import topology
 from pressroom_common.broker import Publisher, create_broker, start_taking, stop_taking
 from pressroom_common.database import Database
 from pressroom_common.internal_http import internal_app
@@ -15,9 +16,12 @@ from pressroom_common.settings import WorkerSettings
 from pressroom_common.telemetry import Metrics
 
 from .consumers import router
+from .control import Controls
 from .heart import Heart
 from .measures import WorkerMetrics
+from .memory import MemoryLimit, resident_bytes
 from .repository import PostgresRuns
+from .restart import Restart
 from .run import Handler
 from .service import Worker
 from .sweeper import Sweeper
@@ -36,22 +40,29 @@ class WorkerApp:
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         """`closing` is called last, when no run is held any more."""
+        self._service = service
         self._settings = settings
         self._database = Database(settings, service)
         self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value())
         events = RabbitEvents(self._publisher, service, settings.name)
         runs = PostgresRuns(self._database, settings.name, settings.lease_seconds, settings.claim_cap)
-        self.worker = Worker(runs, events, handlers, WorkerMetrics(metrics))
+        measures = WorkerMetrics(metrics)
+        self.worker = Worker(runs, events, handlers, measures)
+        restart = Restart(measures)
+        self._memory = MemoryLimit(settings.memory_limit_mb, restart)
         self._heart = Heart(service, settings, self.worker, events)
         sweeper = Sweeper(runs, self.worker, settings.sweep_seconds)
+        self._beating = Periodic("heartbeat", settings.heartbeat_seconds, self._beat)
         self._upkeep = (
             Periodic("renew", settings.renew_seconds, self.worker.renew),
             Periodic("sweep", settings.sweep_seconds, sweeper.sweep),
-            Periodic("heartbeat", settings.heartbeat_seconds, self._heart.beat),
+            self._beating,
         )
-        self._broker.include_router(router(service, self.worker, settings))
-        self._taking = False
+        controls = Controls(settings.name, self.worker, self._drained, restart)
+        self._broker.include_router(router(service, self.worker, controls, settings))
+        self._started = asyncio.Event()
+        self._draining: asyncio.Task[None] | None = None
         self._closing = closing
         self.asgi = internal_app(
             metrics,
@@ -77,15 +88,34 @@ class WorkerApp:
         for task in self._upkeep:
             task.start()
         await start_taking(self._broker)
-        self._taking = True
+        self._started.set()
         await self._heart.beat()
+
+    async def _beat(self) -> None:
+        if not self.worker.draining:  # who drains ends anyway; or stays, with nothing to do, because somebody wants so
+            self._memory.check(resident_bytes())
+        await self._heart.beat()
+
+    def _drained(self) -> asyncio.Task[None]:
+        """Done when nothing is held any more; begun at the first call, whoever makes it."""
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain(), name="drain")
+        return self._draining
+
+    async def _drain(self) -> None:
+        """Take no more commands, and let runs finish or hand them back. Cancels and control are still heard."""
+        await self._started.wait()  # what is not subscribed yet cannot be stopped
+        await stop_taking(self._broker, topology.lane_queues(self._service))
+        self._beating.wake()
+        await self.worker.drain(self._settings.drain_seconds)
+        self._beating.wake()
 
     async def _stop(self) -> None:
         """Stop taking, let runs finish or hand them back, and tell that we are gone."""
-        was_taking, self._taking = self._taking, False
+        was_taking = self._started.is_set()
         if was_taking:
             await stop_taking(self._broker)
-            await self.worker.drain(self._settings.drain_seconds)
+            await self._drained()
         await self._broker.stop()
         for task in self._upkeep:
             await task.stop()
@@ -97,5 +127,5 @@ class WorkerApp:
             await close()
 
     async def _check(self) -> None:
-        if not self._taking:
+        if self.worker.draining or not self._started.is_set():
             raise RuntimeError("draining" if self.worker.draining else "starting")

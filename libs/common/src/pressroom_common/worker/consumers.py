@@ -4,17 +4,18 @@ from faststream.rabbit import RabbitRouter
 
 from pressroom_common import topology
 from pressroom_common.broker import Delivery, broadcast_route, route
-from pressroom_common.contracts import CancelJob, ReleaseRun, RunJob, decoder, lane_queue
+from pressroom_common.contracts import CancelJob, Control, Decoder, RunJob, decoder, lane_queue
 from pressroom_common.settings import WorkerSettings
 
+from .control import Controls
 from .service import Worker
 
 _command = decoder(RunJob)
 _directive = decoder(CancelJob)
-_control = decoder(ReleaseRun)
+_control: Decoder[Control] = Decoder(Control)
 
 
-def router(service: str, worker: Worker, settings: WorkerSettings) -> RabbitRouter:
+def router(service: str, worker: Worker, controls: Controls, settings: WorkerSettings) -> RabbitRouter:
     """A lane's prefetch is its slots: no lane can starve another."""
 
     async def on_command(delivery: Delivery) -> None:
@@ -26,7 +27,7 @@ def router(service: str, worker: Worker, settings: WorkerSettings) -> RabbitRout
         await delivery.ack()
 
     async def on_control(delivery: Delivery) -> None:
-        worker.release(_control(delivery.body))
+        controls.obey(_control(delivery.body))
 
     slots = settings.slots()
     return RabbitRouter(

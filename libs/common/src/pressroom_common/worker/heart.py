@@ -1,16 +1,16 @@
 """A process tells that it lives, and what it holds."""
 
 import os
-import resource
 import socket
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from pressroom_common.contracts import Heartbeat, WorkerHeartbeat
 from pressroom_common.ids import uuid7
 from pressroom_common.settings import WorkerSettings
+from pressroom_common.telemetry import log_level
 
+from .memory import resident_bytes
 from .ports import Events
 from .service import Worker
 
@@ -48,14 +48,7 @@ class Heart:
                     draining=self._worker.draining,
                     rss_bytes=resident_bytes(),
                     done=self._worker.done,
+                    log_level=log_level(),
                 ),
             )
         )
-
-
-def resident_bytes() -> int:
-    """Memory that the process has now (Linux), or had at its peak (elsewhere)."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text().split()[1]) * resource.getpagesize()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -11,6 +11,7 @@ class WorkerMetrics:
     def __init__(self, metrics: Metrics) -> None:
         self.held = metrics.gauge("runs_held", "Runs that this process works on.")
         self.lost = metrics.counter("claims_lost_total", "Claims that were taken over or cancelled while held.")
+        self.restarts = metrics.counter("worker_restarts_total", "Restarts that the process asked of itself.", "reason")
         self._runs = metrics.counter("runs_total", "Outcomes committed by this process.", "kind", "state", "error")
         self._seconds = metrics.histogram("run_seconds", "From first claim to outcome.", "kind", "state")
 
