@@ -26,6 +26,7 @@ from .ledger.generations import GenerationService
 from .ledger.wiring import create_ledger, running_ledger
 from .migrations import SCHEMA
 from .operations.monitor_client import MonitorClient
+from .parking.wiring import create_parking, running_parking
 from .public_http import public_app
 from .settings import Settings
 
@@ -51,10 +52,17 @@ def create_app(settings: Settings) -> Gateway:
 
     checks: Mapping[str, Check] = {"database": database.ping}
     ledger = create_ledger(settings, database, metrics)
+    parking = create_parking(settings, database, ledger, metrics)
     monitor = MonitorClient(
         settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
     )
-    background = [closing(database), used.running(), monitor.running(), running_ledger(settings, ledger)]
+    background = [
+        closing(database),
+        used.running(),
+        monitor.running(),
+        running_ledger(settings, ledger),
+        running_parking(settings, parking, ledger),
+    ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
     public.state.accounts = AccountService(accounts, pepper)
@@ -64,6 +72,7 @@ def create_app(settings: Settings) -> Gateway:
     public.state.ledger = ledger.ledger
     public.state.reader = ledger.reader
     public.state.generations = GenerationService(public.state.content, ledger.ledger)
+    public.state.parking = parking
     public.state.monitor = monitor
     internal = internal_app(metrics, checks)
     internal.state.jobs = ledger.jobs

@@ -18,6 +18,7 @@ from .ledger import generations_http as generations
 from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
 from .operations import http as operations
+from .parking import http as parking
 from .problem_answers import HANDLERS, RESPONSES, schemas
 from .settings import Settings
 
@@ -29,6 +30,7 @@ _ROUTERS = (
     accounts.router,
     accounts_admin.router,
     operations.router,
+    parking.router,
 )
 _DESCRIPTION = """
 Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.
