@@ -19,7 +19,7 @@ def router(parking: Parking, prefetch: int) -> RabbitRouter:
             await parking.take(message, command_in(delivery.body))
         except Exception as error:  # noqa: BLE001 - rejected from here, it would be gone
             # By name alone: PostgreSQL puts the row that it refuses into its words.
-            logger.error("a parked message cannot be stored: a bug; it stays unacked", error=type(error).__name__)  # noqa: TRY400
+            logger.error("a parked message cannot be handled: a bug; it stays unacked", error=type(error).__name__)  # noqa: TRY400
             return
         await delivery.ack()
 

@@ -46,7 +46,6 @@ class Parking:
                 parked_id=str(message.id),
                 queue=message.queue,
                 reason=message.reason,
-                type=message.type,
                 job_id=str(message.job_id or ""),
             )
         if command is not None:
