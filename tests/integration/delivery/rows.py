@@ -97,6 +97,18 @@ class Heard(Struct, frozen=True, kw_only=True):
     ended_at: float | None
 
 
+class Parked(Struct, frozen=True, kw_only=True):
+    """Of `gateway.parked`."""
+
+    id: UUID
+    status: str
+    reason: str
+    queue: str
+    type: str
+    job_id: UUID | None
+    body: bytes
+
+
 class Rows(Struct, frozen=True, kw_only=True):
     jobs: dict[UUID, Job]
     log: dict[UUID, list[Entry]]
@@ -156,6 +168,17 @@ class Tables:
             runs={run.job_id: run for run in runs},
             calls=_by_job(calls),
         )
+
+    async def parked(self) -> list[Parked]:
+        return await _read(await self._connected(), Parked, "gateway.parked ORDER BY id")
+
+    async def take_parked(self) -> list[Parked]:
+        """What is there, and is deleted."""
+        connection = await self._connected()
+        async with connection.transaction():
+            found = await self.parked()
+            await connection.execute("DELETE FROM gateway.parked WHERE id = ANY($1)", [row.id for row in found])
+        return found
 
     async def close(self) -> None:
         if self._connection is not None:

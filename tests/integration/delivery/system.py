@@ -19,7 +19,7 @@ from integration.delivery.checker import violations
 from integration.delivery.doom import Doom, read_testaments
 from integration.delivery.processes import Process, eventually
 from integration.delivery.provider import Provider
-from integration.delivery.rows import Rows, Tables
+from integration.delivery.rows import Parked, Rows, Tables
 from pressroom_common import topology
 from pressroom_common.ids import uuid7
 from pressroom_common.migrations.runner import migrate
@@ -72,6 +72,7 @@ class System:
         self.provider = Provider(folder, any_free_port())
         self.gateway = self.make_gateway("gateway-1", self.origin)
         self._key = ""
+        self._admin_key = ""
         self._workers: list[Process] = []
         self._others: list[Process] = []
 
@@ -146,8 +147,9 @@ class System:
 
     # Requests
 
-    def client(self, origin: str | None = None) -> httpx2.AsyncClient:
-        headers = {"Authorization": f"Bearer {self._key}"}
+    def client(self, origin: str | None = None, *, admin: bool = False) -> httpx2.AsyncClient:
+        """The tenant's editor, or a super-admin."""
+        headers = {"Authorization": f"Bearer {self._admin_key if admin else self._key}"}
         limits = httpx2.Limits(max_connections=20)
         return httpx2.AsyncClient(base_url=origin or self.origin, headers=headers, timeout=30, limits=limits)
 
@@ -218,7 +220,7 @@ class System:
         rows = await self.settled()
         found = violations(rows, await self.provider.calls(), accepted)
         assert not found, f"{len(found)} violations:\n" + "\n".join(found[:30])
-        assert not await self.parked()
+        assert not await self.take_parked()
         async with self.client() as http:
             for page in _pages(accepted):
                 answer = await http.get("/v1/jobs", params={"ids": ",".join(map(str, page))})
@@ -226,15 +228,25 @@ class System:
                 assert shown == {id_: rows.jobs[id_].status for id_ in page}
         return rows
 
-    async def parked(self) -> list[bytes]:
-        """Bodies of the messages in the park queue, which is emptied."""
-        bodies: list[bytes] = []
-        async with await aio_pika.connect(self.amqp_url, timeout=10) as connection:
-            queue = await (await connection.channel()).get_queue(topology.PARK_QUEUE)
-            while (message := await queue.get(fail=False)) is not None:
-                await message.ack()
-                bodies.append(message.body)
-        return bodies
+    async def has_parked(self, count: int) -> list[Parked]:
+        """Wait until the gateway has stored so many messages of the park queue."""
+
+        async def are_parked() -> bool:
+            return len(await self._tables.parked()) >= count
+
+        await eventually(are_parked, f"{count} messages are parked")
+        return await self._tables.parked()
+
+    async def take_parked(self) -> list[Parked]:
+        """What the gateway has stored of the park queue, once nothing is left there; a second time it is not told."""
+
+        async def is_taken() -> bool:
+            async with await aio_pika.connect(self.amqp_url, timeout=10) as connection:
+                queue = await (await connection.channel()).get_queue(topology.PARK_QUEUE)
+                return queue.declaration_result.message_count == 0
+
+        await eventually(is_taken, "the park queue is empty")
+        return await self._tables.take_parked()
 
     def _env(self, service: str, settings: dict[str, Any]) -> dict[str, str]:
         told = {
@@ -253,8 +265,9 @@ class System:
         settings = KeySettings(
             database_url=SecretStr(self._service_url(GATEWAY.name)), key_pepper=SecretStr(SECRETS["key_pepper"])
         )
-        wish = Namespace(tenant="demo", tenant_name="Demo", role="editor", name="demo", days=None)
-        self._key = create_key(settings, wish)
+        wish = {"tenant": "demo", "tenant_name": "Demo", "days": None}
+        self._key = create_key(settings, Namespace(**wish, role="editor", name="demo"))
+        self._admin_key = create_key(settings, Namespace(**wish, role="super-admin", name="operator"))
 
     def _service_url(self, service: str) -> str:
         return sql.with_role(self.database_url, f"delivery_{service}", "delivery")

@@ -28,6 +28,7 @@ from .migrations import SCHEMA
 from .operations.commands import RabbitControl
 from .operations.monitor_client import MonitorClient
 from .operations.service import WorkerControl
+from .parking.wiring import create_parking, running_parking
 from .public_http import public_app
 from .settings import Settings
 
@@ -53,10 +54,17 @@ def create_app(settings: Settings) -> Gateway:
 
     checks: Mapping[str, Check] = {"database": database.ping}
     ledger = create_ledger(settings, database, metrics)
+    parking = create_parking(settings, database, ledger, metrics)
     monitor = MonitorClient(
         settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
     )
-    background = [closing(database), used.running(), monitor.running(), running_ledger(settings, ledger)]
+    background = [
+        closing(database),
+        used.running(),
+        monitor.running(),
+        running_ledger(settings, ledger),
+        running_parking(settings, parking, ledger),
+    ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
     public.state.accounts = AccountService(accounts, pepper)
@@ -66,6 +74,7 @@ def create_app(settings: Settings) -> Gateway:
     public.state.control = ledger.control
     public.state.reader = ledger.reader
     public.state.generations = GenerationService(public.state.content, ledger.ledger)
+    public.state.parking = parking
     public.state.monitor = monitor
     public.state.worker_control = WorkerControl(monitor, RabbitControl(ledger.publisher), settings.name)
     internal = internal_app(metrics, checks)

@@ -19,6 +19,7 @@ from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
 from .operations import http as operations
 from .operations import workers_http as workers
+from .parking import http as parking
 from .problem_answers import HANDLERS, RESPONSES, schemas
 from .settings import Settings
 
@@ -31,6 +32,7 @@ _ROUTERS = (
     accounts_admin.router,
     operations.router,
     workers.router,
+    parking.router,
 )
 _DESCRIPTION = """
 Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.

@@ -6,6 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pressroom_common.settings import BrokerSettings, DatabaseSettings, ProcessSettings, ServiceTokenSettings
 
 from .ledger.settings import LedgerSettings
+from .parking.settings import ParkingSettings
 
 
 class MigrationSettings(DatabaseSettings, BaseSettings):
@@ -24,7 +25,7 @@ class KeySettings(MigrationSettings):
     )
 
 
-class Settings(KeySettings, BrokerSettings, ProcessSettings, ServiceTokenSettings, LedgerSettings):
+class Settings(KeySettings, BrokerSettings, ProcessSettings, ServiceTokenSettings, LedgerSettings, ParkingSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port of the public API; 0: any free.")
     monitor_url: str = Field(
         description="Internal address of the monitor, e.g. `http://127.0.0.1:8102`: it knows history and statistics."

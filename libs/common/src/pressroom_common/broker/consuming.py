@@ -1,6 +1,6 @@
 """The consuming connection: FastStream's broker and routes, with its typed decoding switched off on hot queues."""
 
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -42,6 +42,16 @@ class Delivery:
     def __init__(self, message: AbstractIncomingMessage) -> None:
         self._message = message
         self.body = message.body
+
+    @property
+    def headers(self) -> Mapping[str, Any]:
+        """As the broker has them: texts, numbers, times, bytes, and lists and tables of these."""
+        return self._message.headers
+
+    @property
+    def message_id(self) -> str:
+        """The publication's; empty where the publisher gave none."""
+        return self._message.message_id or ""
 
     async def ack(self) -> None:
         await self._settle(self._message.ack)
