@@ -1,7 +1,7 @@
 """What travels between the services: frozen msgspec Structs, tagged by `type`. Changes within `.v1` only add."""
 
 from .codec import decoder, encode
-from .commands import CancelJob, CancelReason, Command, Directive, RunJob
+from .commands import CancelJob, CancelReason, Command, Directive, FinishedRun, ForgetRuns, RunJob
 from .control import Control, ReleaseRun
 from .envelope import NOTHING, Envelope
 from .events import (
@@ -37,6 +37,8 @@ __all__ = [
     "ErrorClass",
     "Event",
     "ExecutionMode",
+    "FinishedRun",
+    "ForgetRuns",
     "Heartbeat",
     "Hold",
     "JobError",
