@@ -49,7 +49,7 @@ class FakeHistory:
 
     async def forget_workers(self, after: float) -> None: ...
 
-    async def forget_ended(self, after: float, limit: int) -> int:
+    async def forget_ended(self, after: float, limit: int) -> int:  # noqa: ARG002 - it is the port's
         return 0
 
 
