@@ -53,11 +53,6 @@ def create_app(settings: Settings) -> Gateway:
     authenticator = Authenticator(
         accounts, pepper, used, seconds=settings.key_cache_seconds, size=settings.key_cache_size
     )
-    gate = Gate(
-        authenticator,
-        keys=buckets(settings.rate_limit_per_second, settings.rate_limit_burst, settings.key_cache_size),
-        failures=buckets(settings.failed_key_per_second, settings.failed_key_burst, settings.key_cache_size),
-    )
     trail = PostgresTrail(database)
 
     checks: Mapping[str, Check] = {"database": database.ping}
@@ -75,7 +70,7 @@ def create_app(settings: Settings) -> Gateway:
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
-    public.state.gate = gate
+    public.state.gate = limited(settings, authenticator)
     public.state.audit_trail = trail
     public.state.audit = Audit(trail, metrics.counter("audit_failures_total", "Administrative calls not recorded."))
     public.state.accounts = AccountService(accounts, pepper)
@@ -91,6 +86,14 @@ def create_app(settings: Settings) -> Gateway:
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
     internal.include_router(ledger_internal.router)
     return Gateway(public, internal)
+
+
+def limited(settings: Settings, authenticator: Authenticator) -> Gate:
+    return Gate(
+        authenticator,
+        keys=buckets(settings.rate_limit_per_second, settings.rate_limit_burst, settings.key_cache_size),
+        failures=buckets(settings.failed_key_per_second, settings.failed_key_burst, settings.key_cache_size),
+    )
 
 
 @asynccontextmanager

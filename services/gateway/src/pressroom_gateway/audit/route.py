@@ -1,6 +1,7 @@
 """Routes whose calls are recorded: after the handler, before the answer leaves, whatever the answer is.
 
-A caller who is not known is not recorded: anybody could fill the table. Such refusals are in the log.
+A caller who is not known (no valid key, or a body that is no JSON, which is read first) is not recorded: anybody could
+fill the table. Such refusals are in the log; those of a limit are not even there.
 """
 
 from collections.abc import Callable, Coroutine, Iterator
@@ -50,9 +51,9 @@ class AuditedRoute(APIRoute):
         if caller is not None:
             audit: Audit = request.app.state.audit
             await audit.record(await self._call(request, caller, status))
-        elif status == 401:
-            address = _address(request)
-            logger.warning("an administrative call without a valid key", route=self.path, address=address)
+        elif status != 429:
+            told = {"route": self.path, "status": status, "address": _address(request)}
+            logger.warning("an administrative call of an unknown caller was refused", method=request.method, **told)
 
     async def _call(self, request: Request, caller: Caller, status: int) -> Call:
         state = request.scope["state"]
