@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> Gateway:
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
-    public.state.gate = limited(settings, authenticator)
+    public.state.gate = limited(settings)
     public.state.audit_trail = trail
     public.state.audit = Audit(trail, metrics.counter("audit_failures_total", "Administrative calls not recorded."))
     public.state.accounts = AccountService(accounts, pepper)
@@ -88,9 +88,8 @@ def create_app(settings: Settings) -> Gateway:
     return Gateway(public, internal)
 
 
-def limited(settings: Settings, authenticator: Authenticator) -> Gate:
+def limited(settings: Settings) -> Gate:
     return Gate(
-        authenticator,
         keys=buckets(settings.rate_limit_per_second, settings.rate_limit_burst, settings.key_cache_size),
         failures=buckets(settings.failed_key_per_second, settings.failed_key_burst, settings.key_cache_size),
     )

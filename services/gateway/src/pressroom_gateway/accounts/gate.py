@@ -13,24 +13,23 @@ from .principal import Principal
 class Gate:
     """Limits of this process; None: no limit. `failures` are authentications that failed, by the client's address."""
 
-    def __init__(self, authenticator: Authenticator, keys: Buckets | None, failures: Buckets | None) -> None:
-        self._authenticator = authenticator
+    def __init__(self, keys: Buckets | None, failures: Buckets | None) -> None:
         self._keys = keys
         self._failures = failures
 
-    async def authenticate(self, authorization: str | None, address: str) -> Principal:
+    async def authenticate(self, authenticator: Authenticator, authorization: str | None, address: str) -> Principal:
         """Raises 401, 429 and Unavailable.
 
-        From an address that guesses, keys that were not valid here lately are refused without a look into the
-        database; so a flood of guesses does not lock out who shares the address, a proxy's say.
+        From an address that guesses, only keys that were valid here lately are looked at: a flood of guesses costs the
+        database little, and does not lock out who shares the address, a proxy's say.
         """
         if self._failures is None:
-            return await self._authenticator.authenticate(authorization)
+            return await authenticator.authenticate(authorization)
         wait = self._failures.wait(address)
-        if wait and not self._authenticator.knows(authorization):
+        if wait and not authenticator.knows(authorization):
             raise _too_many_failures(wait)
         try:
-            return await self._authenticator.authenticate(authorization)
+            return await authenticator.authenticate(authorization)
         except Problem:
             failed = self._failures.take(address)
             if failed.wait:
@@ -51,6 +50,6 @@ def too_many_requests(allowance: Allowance) -> Problem:
 
 def _too_many_failures(wait: float) -> Problem:
     return problems.rate_limited(
-        "Too many requests without a valid API key came from this address. Correct it, and wait for `Retry-After`.",
+        "Too many requests without a valid API key came from this address. Check the key, and wait for `Retry-After`.",
         wait,
     )

@@ -27,9 +27,10 @@ class _Requires(SecurityBase):
         self._scope = scope
 
     async def __call__(self, request: Request) -> Principal:
-        gate: Gate = request.app.state.gate
+        app = request.app.state
+        gate: Gate = app.gate
         address = request.client.host if request.client else ""
-        principal = await gate.authenticate(request.headers.get("authorization"), address)
+        principal = await gate.authenticate(app.authenticator, request.headers.get("authorization"), address)
         allowance = gate.spend(principal.key_id)
         state = request.scope["state"]
         if allowance is not None:
