@@ -9,7 +9,10 @@ from uuid import UUID
 import pytest
 
 from integration.monitor.database import HistoryDatabase
+from integration.monitor.gateway import FakeGateway
+from integration.monitor.process import RunningMonitor
 from pressroom_common.ids import uuid7
+from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_monitor.fold import fold
 from pressroom_monitor.retention import STEP, Retention
 from unit.monitor.events import snapshot, transition, usage_of
@@ -103,3 +106,17 @@ async def test_a_word_of_the_log_that_comes_again_is_dropped_again(own: HistoryD
         await Retention(own.history, KEPT, pause=0).sweep()
         assert await rows_of(own, job) == [0, 0, 0, 0]
     assert await jobs_counted(own, tenant) == {}
+
+
+async def test_a_running_monitor_forgets_and_one_that_keeps_all_does_not(
+    infrastructure: Infrastructure, monitor_database: Callable[[], str], gateway: FakeGateway
+) -> None:
+    url = await asyncio.to_thread(monitor_database)
+    amqp_url = await asyncio.to_thread(infrastructure.fresh_vhost, "monitor")
+    async with RunningMonitor(url, amqp_url, gateway.url, retention_seconds=0, retention_sweep_seconds=0.1) as keeping:
+        job = await told(keeping.tables, 91, "completed", tenant=uuid7())
+        await asyncio.sleep(0.5)
+        assert await rows_of(keeping.tables, job) == [1, 1, 1, 1]
+    async with RunningMonitor(url, amqp_url, gateway.url, retention_seconds=KEPT) as forgetting:
+        await forgetting.folded("SELECT count(*) FROM jobs", 0)
+        assert await rows_of(forgetting.tables, job) == [0, 0, 0, 0]
