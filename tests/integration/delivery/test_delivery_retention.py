@@ -1,11 +1,14 @@
 """Old jobs go from the gateway, and their runs from the generator, over the real broker."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from integration.delivery.processes import eventually
 from integration.delivery.system import System
+from pressroom_devstack.infrastructure import Infrastructure
 
 MONTH = 31 * 86_400.0
 AGE = """
@@ -13,6 +16,16 @@ UPDATE gateway.jobs SET completed_at = completed_at - make_interval(secs => $2),
     published_at = published_at - make_interval(secs => $2) WHERE id = ANY($1)
 """
 TABLES = ("generator.runs", "generator.calls")
+
+
+@pytest.fixture
+async def system(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    """Of its own: the others remember every call that their provider had."""
+    own = System(infrastructure, tmp_path_factory.mktemp("retention") / "system")
+    await own.start()
+    await own.provider.behaves()
+    yield own
+    await own.stop()
 
 
 async def test_old_jobs_go_with_their_runs_and_fresh_and_unfinished_ones_stay(system: System) -> None:

@@ -100,10 +100,13 @@ def test_only_known_names_are_kept() -> None:
         (None, None),
         (True, True),
         (7, 7),
+        (0.5, 0.5),
         (Role.EDITOR, "editor"),
         (UUID(int=7), str(UUID(int=7))),
         (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00+00:00"),
         (frozenset({"b", "a", KEY}), ["a", "b", f"{KEY[:12]}…"]),
+        ([Role.VIEWER, UUID(int=7)], [str(UUID(int=7)), "viewer"]),
+        (object, "<class 'object'>"),
     ],
 )
 def test_details_are_plain(given: Any, kept: Any) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from .records import Plain
 
-Detail = str | int | bool | Enum | UUID | datetime | Iterable[str] | None
+Detail = str | int | float | bool | Enum | UUID | datetime | Iterable[str] | None
 """What a handler may tell."""
 
 LONGEST = 300
@@ -33,8 +33,9 @@ def plain_texts(given: Mapping[str, str], known: Iterable[str]) -> dict[str, str
 
 
 def plain_detail(value: Detail) -> Plain:
+    """Never raises: what the call asked for has happened by then."""
     match value:
-        case None | bool() | int():
+        case None | bool() | int() | float():
             return value
         case str():
             return plain_text(value)
@@ -44,5 +45,7 @@ def plain_detail(value: Detail) -> Plain:
             return value.isoformat()
         case Enum():
             return plain_text(str(value.value))
+        case Iterable():
+            return sorted(plain_text(str(part)) for part in value)
         case _:
-            return sorted(plain_text(part) for part in value)
+            return plain_text(str(value))

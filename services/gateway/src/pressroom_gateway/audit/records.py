@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-Plain = str | int | bool | None | list[str]
+Plain = str | int | float | bool | None | list[str]
 """What a detail may be."""
 
 
