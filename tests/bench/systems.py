@@ -92,6 +92,7 @@ class Pressroom:
             **self._common("gateway", "gateway"),
             "GATEWAY_HOST": LOOPBACK,
             "GATEWAY_PORT": str(self._port("gateway")),
+            "GATEWAY_RATE_LIMIT_PER_SECOND": "0",  # all load comes with one key
             "GATEWAY_KEY_PEPPER": self._secret,
             "GATEWAY_SERVICE_TOKEN_SECRET": self._secret,
             "GATEWAY_MONITOR_URL": f"http://{LOOPBACK}:{self._port('monitor-internal')}",

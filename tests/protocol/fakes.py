@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from pressroom_common.contracts import Control, Snapshot, WorkerHeartbeat
+from pressroom_common.contracts import Control, FinishedRun, Snapshot, WorkerHeartbeat
 from pressroom_common.errors import Unavailable
 from pressroom_common.worker.records import (
     Bill,
@@ -78,6 +78,9 @@ class FakeRuns:
             "cancel",
             lambda: [self.table.cancel(wish) if chosen[wish.job_id] is wish else None for wish in cancellations],
         )
+
+    async def forget(self, runs: Sequence[FinishedRun]) -> int:
+        return await self._do("forget", lambda: sum(self.table.forget(run) for run in runs))
 
     async def renew(self, fences: Sequence[Fence]) -> tuple[set[UUID], list[RunRow]]:
         answers = await self._do("renew", lambda: [(fence.job_id, *self.table.renew(fence)) for fence in fences])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from pressroom_common.contracts import TERMINAL, JobError, Usage, total_usage
+from pressroom_common.contracts import TERMINAL, FinishedRun, JobError, Usage, total_usage
 from pressroom_common.worker.records import (
     Bill,
     CallOutcome,
@@ -187,6 +187,15 @@ class RunTable:
                 result=None,
             )
         )
+
+    def forget(self, run: FinishedRun) -> bool:
+        row = self.rows.get(run.job_id)
+        if row is None or (row.attempt, row.n) > (run.attempt, run.n):
+            return False
+        del self.rows[run.job_id]
+        self.calls = {id_: call for id_, call in self.calls.items() if call.record.job_id != run.job_id}
+        self.stored = {key: result for key, result in self.stored.items() if key[0] != run.job_id}
+        return True
 
     def renew(self, fence: Fence) -> tuple[bool, StoredRun | None]:
         """Whether the run is still held, and its row if it was won back."""

@@ -15,6 +15,8 @@ from msgspec import Raw, Struct
 from pressroom_common.contracts import (
     CancelJob,
     DrainWorker,
+    FinishedRun,
+    ForgetRuns,
     Heartbeat,
     Hold,
     JobError,
@@ -107,6 +109,7 @@ _OF_JOB: dict[str, Any] = {
     "dispatch": 4,
 }
 _COMMAND: dict[str, Any] = {**_OF_JOB, "input": Raw(b'{"prompt":"Write."}'), "not_after": AT}
+_FINISHED = (FinishedRun(job_id=JOB, attempt=2, n=7),)
 TRANSITION = Transition(
     job_id=JOB,
     version=5,
@@ -126,6 +129,7 @@ _BEAT: dict[str, Any] = {"service": "generator", "version": "0.1.0", "started_at
 FULL: dict[str, Struct] = {
     "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT),
     "job.cancel.v1": CancelJob(**_FULL, **_OF_JOB, reason="deadline"),
+    "job.forget.v1": ForgetRuns(**_FULL, runs=_FINISHED),
     "job.snapshots.v1": JobSnapshots(**_FULL, snapshots=(SNAPSHOT, LEAST_SNAPSHOT)),
     "job.measures.v1": JobMeasures(**_FULL, snapshots=(SNAPSHOT,)),
     "job.transitions.v1": JobTransitions(**_FULL, transitions=(TRANSITION,)),
@@ -157,6 +161,7 @@ FULL: dict[str, Struct] = {
 LEAST: dict[str, Struct] = {
     "job.run.v1": RunJob(**_LEAST, **_COMMAND),
     "job.cancel.v1": CancelJob(**_LEAST, **_OF_JOB, reason="request"),
+    "job.forget.v1": ForgetRuns(**_LEAST, runs=_FINISHED),
     "job.snapshots.v1": JobSnapshots(**_LEAST, snapshots=(LEAST_SNAPSHOT,)),
     "job.measures.v1": JobMeasures(**_LEAST, snapshots=(LEAST_SNAPSHOT,)),
     "job.transitions.v1": JobTransitions(**_LEAST, transitions=(LEAST_TRANSITION,)),

@@ -16,6 +16,7 @@ from pressroom_common.contracts import (
     Control,
     Directive,
     Event,
+    ForgetRuns,
     JobMeasures,
     JobSnapshots,
     JobTransitions,
@@ -28,13 +29,13 @@ from pressroom_common.contracts import (
 from pressroom_common.errors import Undecodable
 from protocol.profile import examples
 
-UNIONS: tuple[Any, ...] = (Command, Directive, Live, *get_args(Control), *get_args(Event))
+UNIONS: tuple[Any, ...] = (Command, Live, *get_args(Directive), *get_args(Control), *get_args(Event))
 AS_READ: dict[str, Any] = {
     "the ledger": JobSnapshots | WorkerHeartbeat,
     "the monitor": JobMeasures | JobTransitions | WorkerHeartbeat,
     "a worker's commands": RunJob,
-    "a worker's directives": CancelJob,
     "a worker process": Control,
+    "a worker's directives": CancelJob | ForgetRuns,
 }
 
 

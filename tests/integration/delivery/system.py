@@ -42,8 +42,9 @@ POLICY = {
     "directive_wait_seconds": 1,
     "dispatch_seconds": 0.2,
     "confirm_seconds": 2,
+    "rate_limit_per_second": 0,
 }
-"""The ledger's numbers, shrunk."""
+"""The ledger's numbers, shrunk; and one key may ask as often as it likes."""
 WORKER = {
     "lease_seconds": 30,
     "renew_seconds": 0.5,

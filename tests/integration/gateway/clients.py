@@ -82,6 +82,9 @@ class Tenant:
         path = f"/v1/admin/tenants/{self.slug}/api-keys"
         return await self._clients.admin.made(path, {"name": f"a {role}", "role": role, **wish})
 
+    def with_key(self, key: str) -> Client:
+        return self._clients.with_key(key)
+
     async def client(self, role: str = "editor", **wish: Any) -> Client:
         made = await self.key(role, **wish)
         return self._clients.with_key(made["key"])

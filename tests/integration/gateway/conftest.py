@@ -37,6 +37,8 @@ def gateway_settings(infrastructure: Infrastructure) -> Settings:
         service_token_secret=SecretStr("service-token-secret-of-the-tests"),
         monitor_url="http://127.0.0.1:9",
         key_touch_seconds=0.2,
+        rate_limit_per_second=0,
+        failed_key_per_second=0,
     )
 
 

@@ -35,10 +35,13 @@ async def eventually(true: Callable[[], Awaitable[bool]], seconds: float = PATIE
 
 
 class RunningMonitor:
-    """A monitor that pulls and refreshes several times a second, with a publisher and an HTTP client for the test."""
+    """A monitor that pulls and refreshes several times a second, with a publisher and an HTTP client for the test.
+
+    It forgets nothing: the tests' events have dates of their own, which grow old.
+    """
 
     def __init__(self, database_url: str, amqp_url: str, gateway_url: str, **settings: Any) -> None:
-        given = {"pull_seconds": 0.2, "gauge_seconds": 0.2, "stale_seconds": 120.0, **settings}
+        given = {"pull_seconds": 0.2, "gauge_seconds": 0.2, "stale_seconds": 120.0, "retention_seconds": 0, **settings}
         self.settings = Settings(
             database_url=database_url,
             amqp_url=amqp_url,

@@ -71,6 +71,7 @@ async def deployment(infrastructure: Infrastructure, gateway: FakeGateway, tmp_p
         "MONITOR_SERVICE_TOKEN_SECRET": SECRET,
         "MONITOR_INTERNAL_PORT": str(PortBook(tmp_path / "ports.json").port("monitor")),
         "MONITOR_PULL_SECONDS": "0.2",
+        "MONITOR_RETENTION_SECONDS": "0",  # the events are of a fixed date
     }
     deployed = Deployment(env, tmp_path)
     yield deployed

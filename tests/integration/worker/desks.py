@@ -66,6 +66,9 @@ class PostgresRunsDesk:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    async def count(self, table: str) -> int:
+        return int((await self._database.rows(f"SELECT count(*) FROM {table}"))[0][0])
+
 
 class EventsDesk(Protocol):
     """An adapter of events, and what those who listen hear of it."""

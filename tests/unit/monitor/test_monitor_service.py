@@ -49,6 +49,9 @@ class FakeHistory:
 
     async def forget_workers(self, after: float) -> None: ...
 
+    async def forget_ended(self, after: float, limit: int) -> int:  # noqa: ARG002 - it is the port's
+        return 0
+
 
 class FakeLedger:
     """A log in memory, whose cursor is the count of entries."""

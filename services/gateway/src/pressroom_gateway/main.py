@@ -11,9 +11,13 @@ from pressroom_common.internal_http import Check, internal_app
 from pressroom_common.telemetry import Metrics
 
 from .accounts.authentication import Authenticator
+from .accounts.gate import Gate
 from .accounts.last_used import LastUsed
+from .accounts.limits import buckets
 from .accounts.repository import PostgresAccounts
 from .accounts.service import AccountService
+from .audit.repository import PostgresTrail
+from .audit.service import Audit
 from .content.pages.repository import PostgresPages
 from .content.pages.service import PageService
 from .content.prompts.repository import PostgresPrompts
@@ -30,6 +34,7 @@ from .operations.monitor_client import MonitorClient
 from .operations.service import WorkerControl
 from .parking.wiring import create_parking, running_parking
 from .public_http import public_app
+from .retention.wiring import create_retention, running_retention
 from .settings import Settings
 
 
@@ -51,6 +56,7 @@ def create_app(settings: Settings) -> Gateway:
     authenticator = Authenticator(
         accounts, pepper, used, seconds=settings.key_cache_seconds, size=settings.key_cache_size
     )
+    trail = PostgresTrail(database)
 
     checks: Mapping[str, Check] = {"database": database.ping}
     ledger = create_ledger(settings, database, metrics)
@@ -58,15 +64,20 @@ def create_app(settings: Settings) -> Gateway:
     monitor = MonitorClient(
         settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
     )
+    retention = create_retention(settings, database, ledger.publisher, metrics, settings.name)
     background = [
         closing(database),
         used.running(),
         monitor.running(),
         running_ledger(settings, ledger),
         running_parking(settings, parking, ledger),
+        running_retention(settings, retention),
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
+    public.state.gate = limited(settings)
+    public.state.audit_trail = trail
+    public.state.audit = Audit(trail, metrics.counter("audit_failures_total", "Administrative calls not recorded."))
     public.state.accounts = AccountService(accounts, pepper)
     public.state.prompts = PromptService(PostgresPrompts(database))
     public.state.pages = PageService(PostgresPages(database))
@@ -82,6 +93,13 @@ def create_app(settings: Settings) -> Gateway:
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
     internal.include_router(ledger_internal.router)
     return Gateway(public, internal)
+
+
+def limited(settings: Settings) -> Gate:
+    return Gate(
+        keys=buckets(settings.rate_limit_per_second, settings.rate_limit_burst, settings.key_cache_size),
+        failures=buckets(settings.failed_key_per_second, settings.failed_key_burst, settings.key_cache_size),
+    )
 
 
 @asynccontextmanager

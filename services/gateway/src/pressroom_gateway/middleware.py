@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pressroom_common.ids import uuid7
 
 from . import problems
+from .accounts.requires import RATE_LIMIT_HEADERS
 from .http_metrics import HttpMetrics
 from .problem_answers import answer
 
@@ -33,7 +35,7 @@ class RequestContext:
         request_id = _request_id(scope["headers"])
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        reply = _Reply(send, request_id)
+        reply = _Reply(send, request_id, scope["state"])
         try:
             await self._app(scope, receive, reply.send)
         except Exception:
@@ -48,10 +50,11 @@ class RequestContext:
 class _Reply:
     """Watches the answer go out."""
 
-    __slots__ = ("_began", "_header", "_send", "_started", "status")
+    __slots__ = ("_began", "_header", "_send", "_started", "_state", "status")
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, state: Mapping[str, Any]) -> None:
         self._send = send
+        self._state = state
         self._header = (b"x-request-id", request_id.encode())
         self._started = time.perf_counter()
         self._began: float | None = None
@@ -61,7 +64,8 @@ class _Reply:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._began = time.perf_counter()
-            message["headers"] = [*message.get("headers", ()), self._header]
+            limits = self._state.get(RATE_LIMIT_HEADERS, ())
+            message["headers"] = [*message.get("headers", ()), *limits, self._header]
         await self._send(message)
 
     def seconds(self) -> float:

@@ -109,6 +109,21 @@ async def _on_unavailable(request: Request, _error: Unavailable) -> JSONResponse
     return answer(problems.unavailable(), request.scope["state"])
 
 
+def status_of(error: Exception) -> int:
+    """With which status the error leaves."""
+    match error:
+        case Problem():
+            return error.status
+        case HTTPException():
+            return from_framework(error).status
+        case RequestValidationError():
+            return 422
+        case Unavailable():
+            return 503
+        case _:
+            return 500
+
+
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
     Problem: _on_problem,
     RequestValidationError: _on_invalid,
@@ -122,6 +137,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "No valid API key", "content": _CONTENT},
     403: {"description": "The key lacks a right", "content": _CONTENT},
     422: {"description": "Fields are wrong, or unknown", "content": _CONTENT},
+    429: {"description": "Too many requests: try again after `Retry-After`", "content": _CONTENT},
     503: {"description": "Try again after `Retry-After`", "content": _CONTENT},
     "default": {"description": "Any other problem, told by its `code`", "content": _CONTENT},
 }

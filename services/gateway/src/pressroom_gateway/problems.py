@@ -1,5 +1,6 @@
 """What goes wrong, in the API's words: RFC 9457 with a stable `code`. No framework: services raise these."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,11 @@ def too_large(detail: str) -> Problem:
 def unauthenticated(detail: str) -> Problem:
     headers = {"WWW-Authenticate": 'Bearer realm="pressroom"'}
     return Problem(401, "unauthenticated", detail, headers=headers)
+
+
+def rate_limited(detail: str, seconds: float) -> Problem:
+    """429; `seconds` until it makes sense to try again."""
+    return Problem(429, "rate_limited", detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
 
 
 def unavailable() -> Problem:

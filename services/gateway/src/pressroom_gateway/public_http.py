@@ -17,6 +17,7 @@ from .http_metrics import HttpMetrics
 from .ledger import generations_http as generations
 from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
+from .operations import audit_http as audit
 from .operations import http as operations
 from .operations import workers_http as workers
 from .parking import http as parking
@@ -33,6 +34,7 @@ _ROUTERS = (
     operations.router,
     workers.router,
     parking.router,
+    audit.router,
 )
 _DESCRIPTION = """
 Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.

@@ -7,6 +7,7 @@ from pressroom_common.settings import BrokerSettings, DatabaseSettings, ProcessS
 
 from .ledger.settings import LedgerSettings
 from .parking.settings import ParkingSettings
+from .retention.settings import RetentionSettings
 
 
 class MigrationSettings(DatabaseSettings, BaseSettings):
@@ -25,7 +26,15 @@ class KeySettings(MigrationSettings):
     )
 
 
-class Settings(KeySettings, BrokerSettings, ProcessSettings, ServiceTokenSettings, LedgerSettings, ParkingSettings):
+class Settings(
+    KeySettings,
+    BrokerSettings,
+    ProcessSettings,
+    ServiceTokenSettings,
+    LedgerSettings,
+    ParkingSettings,
+    RetentionSettings,
+):
     port: int = Field(8000, ge=0, le=65535, description="Port of the public API; 0: any free.")
     monitor_url: str = Field(
         description="Internal address of the monitor, e.g. `http://127.0.0.1:8102`: it knows history and statistics."
@@ -41,6 +50,16 @@ class Settings(KeySettings, BrokerSettings, ProcessSettings, ServiceTokenSetting
     key_touch_seconds: float = Field(
         60.0, gt=0, description="How often the last use of API keys is written, all keys in one statement."
     )
+    rate_limit_per_second: float = Field(
+        50.0, ge=0, description="Requests a second that an API key may send to each process, lastingly; 0: no limit."
+    )
+    rate_limit_burst: int = Field(200, ge=1, description="Requests that it may send at once, after a pause.")
+    failed_key_per_second: float = Field(
+        10.0,
+        ge=0,
+        description="Requests a second without a valid API key that an address may send to each process; 0: no limit.",
+    )
+    failed_key_burst: int = Field(50, ge=1, description="Such requests that it may send at once, after a pause.")
     max_body_bytes: int = Field(1_000_000, ge=1, description="A larger request body is refused with 413.")
     shutdown_seconds: float = Field(
         10.0, ge=0, description="After SIGTERM: how long running requests may take before they are cut."

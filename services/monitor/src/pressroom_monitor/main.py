@@ -26,6 +26,7 @@ from .measures import FoldMetrics, JobMetrics, StateMetrics
 from .migrations import SCHEMA
 from .read_repository import PostgresReads
 from .repository import PostgresHistory
+from .retention import Retention
 from .service import Folding, Pull
 from .settings import Settings
 
@@ -49,10 +50,13 @@ class Monitor:
         folding = Folding(self._history, fold_metrics, JobMetrics(metrics), settings.prefetch // 2)
         pull = Pull(self._ledger, self._history, folding, fold_metrics, settings.pull_limit)
         gauges = Gauges(reads, self._history, StateMetrics(metrics), settings.forget_seconds)
-        self._upkeep = (
+        self._upkeep = [
             Periodic("pull", settings.pull_seconds, pull.run),
             Periodic("gauges", settings.gauge_seconds, gauges.refresh),
-        )
+        ]
+        if settings.retention_seconds:
+            retention = Retention(self._history, settings.retention_seconds)
+            self._upkeep.append(Periodic("retention", settings.retention_sweep_seconds, retention.sweep))
         self._broker.include_router(consumer_router(folding, settings.prefetch))
         checks: dict[str, Check] = {
             "database": self._database.ping,

@@ -28,6 +28,13 @@ class History(Protocol):
         """Drop workers that were not heard of for so many seconds. Raises Unavailable."""
         ...
 
+    async def forget_ended(self, after: float, limit: int) -> int:
+        """Drop endings of jobs, and minutes, that are so many seconds old, at most `limit` of each; how many it were.
+
+        With its last ending goes all that is known of a job. Raises Unavailable.
+        """
+        ...
+
 
 class Ledger(Protocol):
     """The gateway's log of all transitions."""

@@ -37,6 +37,13 @@ class PostgresHistory:
     async def forget_workers(self, after: float) -> None:
         await self._database.execute(statements.FORGET_WORKERS, after=after)
 
+    async def forget_ended(self, after: float, limit: int) -> int:
+        async with self._database.transaction() as transaction:
+            await transaction.fetch(statements.TAKE_TURN)
+            endings = await transaction.execute(statements.FORGET_ENDINGS, after=after, limit=limit)
+            minutes = await transaction.execute(statements.FORGET_MINUTES, after=after, limit=limit)
+        return endings + minutes
+
 
 async def _changes(transaction: Transaction, rows: Rows) -> Changes:
     jobs = await _fold(transaction, statements.FOLD_JOBS, rows.jobs)

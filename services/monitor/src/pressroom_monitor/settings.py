@@ -27,6 +27,14 @@ class Settings(DatabaseSettings, BrokerSettings, ProcessSettings, ServiceTokenSe
     forget_seconds: float = Field(
         86_400.0, gt=0, description="A worker not heard of for so long, stale or stopped, is dropped from the list."
     )
+    retention_seconds: float = Field(
+        90 * 86_400.0,
+        ge=0,
+        description="History of jobs that ended so long ago is dropped (90 days), with the counts by minute; 0: never.",
+    )
+    retention_sweep_seconds: float = Field(
+        60.0, gt=0, description="How often history that is old enough is looked for; it is dropped 500 rows at a time."
+    )
     gauge_seconds: float = Field(5.0, gt=0, description="How often the gauges of jobs and workers are read anew.")
     drain_seconds: float = Field(
         10.0,

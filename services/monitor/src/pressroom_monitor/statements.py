@@ -182,3 +182,31 @@ CURSOR = text("SELECT position FROM log_cursor")
 
 REWIND = text("UPDATE log_cursor SET position = ''")
 FORGET_WORKERS = text("DELETE FROM workers WHERE heard_at < now() - make_interval(secs => :after)")
+
+# A job that is over has an ending of that time; one that goes on keeps its row, whatever endings it had before.
+FORGET_ENDINGS = text("""
+WITH old AS MATERIALIZED (
+    SELECT job_id, version FROM endings WHERE ended_at < now() - make_interval(secs => :after)
+    ORDER BY ended_at LIMIT :limit
+), over AS (
+    DELETE FROM jobs j
+    WHERE j.job_id IN (SELECT job_id FROM old) AND j.completed_at < now() - make_interval(secs => :after)
+    RETURNING j.job_id, j.tenant_id, j.kind, j.status
+), attempts_gone AS (
+    DELETE FROM attempts a USING over WHERE a.job_id = over.job_id
+), usages_gone AS (
+    DELETE FROM usages u USING over WHERE u.job_id = over.job_id
+), counted AS (
+    UPDATE job_counts c SET jobs = c.jobs - gone.jobs
+    FROM (SELECT tenant_id, kind, status, count(*) AS jobs FROM over GROUP BY tenant_id, kind, status) AS gone
+    WHERE (c.tenant_id, c.kind, c.status) = (gone.tenant_id, gone.kind, gone.status)
+)
+DELETE FROM endings e USING old WHERE (e.job_id, e.version) = (old.job_id, old.version)
+""")
+
+FORGET_MINUTES = text("""
+DELETE FROM minutes WHERE (minute, tenant_id, kind) IN (
+    SELECT minute, tenant_id, kind FROM minutes
+    WHERE minute < date_trunc('minute', now() - make_interval(secs => :after)) ORDER BY minute LIMIT :limit
+)
+""")

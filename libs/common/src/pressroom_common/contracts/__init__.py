@@ -1,7 +1,7 @@
 """What travels between the services: frozen msgspec Structs, tagged by `type`. Changes within `.v1` only add."""
 
 from .codec import Decoder, decoder, encode
-from .commands import CancelJob, CancelReason, Command, Directive, RunJob
+from .commands import CancelJob, CancelReason, Command, Directive, FinishedRun, ForgetRuns, RunJob
 from .control import Control, DrainWorker, LogLevel, ReleaseRun, RestartWorker, SetLogLevel
 from .envelope import NOTHING, Envelope
 from .events import (
@@ -39,6 +39,8 @@ __all__ = [
     "ErrorClass",
     "Event",
     "ExecutionMode",
+    "FinishedRun",
+    "ForgetRuns",
     "Heartbeat",
     "Hold",
     "JobError",

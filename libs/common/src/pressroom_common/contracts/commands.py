@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from .envelope import Envelope
 
@@ -46,5 +46,19 @@ class CancelJob(Envelope, frozen=True, kw_only=True, tag="job.cancel.v1"):
     reason: CancelReason
 
 
+class FinishedRun(Struct, frozen=True, kw_only=True):
+    """A run as the ledger knew it when it deleted the job."""
+
+    job_id: UUID
+    attempt: int
+    n: int
+
+
+class ForgetRuns(Envelope, frozen=True, kw_only=True, tag="job.forget.v1"):
+    """Delete what is kept of these runs, unless they have gone on since: the ledger has deleted their jobs."""
+
+    runs: tuple[FinishedRun, ...]
+
+
 Command = RunJob
-Directive = CancelJob
+Directive = CancelJob | ForgetRuns

@@ -4,14 +4,14 @@ from faststream.rabbit import RabbitRouter
 
 from pressroom_common import topology
 from pressroom_common.broker import Delivery, broadcast_route, route
-from pressroom_common.contracts import CancelJob, Control, Decoder, RunJob, decoder, lane_queue
+from pressroom_common.contracts import CancelJob, Control, Decoder, ForgetRuns, RunJob, decoder, lane_queue
 from pressroom_common.settings import WorkerSettings
 
 from .control import Controls
 from .service import Worker
 
 _command = decoder(RunJob)
-_directive = decoder(CancelJob)
+_directive = decoder(CancelJob | ForgetRuns)  # type: ignore[arg-type]
 _control: Decoder[Control] = Decoder(Control)
 
 
@@ -23,7 +23,11 @@ def router(service: str, worker: Worker, controls: Controls, settings: WorkerSet
         await delivery.ack()
 
     async def on_directive(delivery: Delivery) -> None:
-        await worker.cancel(_directive(delivery.body))
+        directive = _directive(delivery.body)
+        if isinstance(directive, ForgetRuns):
+            await worker.forget(directive)
+        else:
+            await worker.cancel(directive)
         await delivery.ack()
 
     async def on_control(delivery: Delivery) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from pressroom_common.contracts import Control, WorkerHeartbeat
+from pressroom_common.contracts import Control, FinishedRun, WorkerHeartbeat
 
 from .records import Bill, CallRecord, Cancellation, Checkpoint, Claim, Fence, Outcome, RunRow
 
@@ -47,6 +47,10 @@ class Runs(Protocol):
 
     async def cancel(self, cancellations: Sequence[Cancellation]) -> Sequence[RunRow | None]:
         """End attempts, or leave tombstones; None where the directive touches nothing."""
+        ...
+
+    async def forget(self, runs: Sequence[FinishedRun]) -> int:
+        """Delete runs, with their steps and calls, where they are not beyond what is told; how many it were."""
         ...
 
     async def renew(self, fences: Sequence[Fence]) -> tuple[set[UUID], Sequence[RunRow]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw
 
-from pressroom_common.contracts import JobError, Usage
+from pressroom_common.contracts import FinishedRun, JobError, Usage
 from pressroom_common.database import Database, Row, as_json
 
 from . import statements
@@ -90,6 +90,9 @@ class PostgresRuns:
         rows = await self._database.fetch(statements.CANCEL, rows=as_json(list(first.values())))
         ended = _by_job(rows)
         return [ended.get(given.job_id) if first[given.job_id] is given else None for given in cancellations]
+
+    async def forget(self, runs: Sequence[FinishedRun]) -> int:
+        return int((await self._database.fetch(statements.FORGET, rows=as_json(runs)))[0].runs)
 
     async def renew(self, fences: Sequence[Fence]) -> tuple[set[UUID], list[RunRow]]:
         rows = await self._database.fetch(statements.RENEW, rows=as_json(fences), lease=self._lease)

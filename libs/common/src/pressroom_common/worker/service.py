@@ -8,7 +8,7 @@ import structlog
 from msgspec import Raw
 
 from pressroom_common.batcher import Batcher
-from pressroom_common.contracts import CancelJob, Hold, JobError, ReleaseRun, RunJob, RunState
+from pressroom_common.contracts import CancelJob, ForgetRuns, Hold, JobError, ReleaseRun, RunJob, RunState
 from pressroom_common.ids import uuid7
 from pressroom_common.patience import patiently
 from pressroom_common.telemetry import bind_job, span
@@ -107,6 +107,11 @@ class Worker:
             row = await self._abandon_calls(row)  # its holder may be dead
         if row is not None:
             await self._tell(row)
+
+    async def forget(self, directive: ForgetRuns) -> None:
+        """Their jobs were deleted. Told twice, there is nothing left to do."""
+        forgotten = await patiently(lambda: self._runs.forget(directive.runs))
+        logger.info("runs of deleted jobs forgotten", runs=forgotten)
 
     def release(self, message: ReleaseRun) -> None:
         """Stop working on a run whose row was ended by somebody else."""

@@ -169,6 +169,21 @@ WHERE r.attempt < excluded.attempt OR (r.attempt = excluded.attempt AND CASE exc
 RETURNING {_COLUMNS}
 """)
 
+FORGET = text(f"""
+WITH held AS MATERIALIZED (
+    SELECT r.job_id FROM runs r JOIN {recordset("g", "job_id uuid, attempt integer, n integer")} USING (job_id)
+    WHERE (r.attempt, r.n) <= (g.attempt, g.n)
+    ORDER BY r.job_id FOR UPDATE OF r
+), steps_gone AS (
+    DELETE FROM steps USING held WHERE steps.job_id = held.job_id
+), calls_gone AS (
+    DELETE FROM calls USING held WHERE calls.job_id = held.job_id
+), runs_gone AS (
+    DELETE FROM runs USING held WHERE runs.job_id = held.job_id RETURNING runs.job_id
+)
+SELECT count(*) AS runs FROM runs_gone
+""")
+
 RENEW = text(f"""
 WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", _FENCE)}), {_HELD}
 UPDATE runs r SET lease_until = {_LEASE}, state = 'running',

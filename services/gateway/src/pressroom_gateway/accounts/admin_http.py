@@ -3,24 +3,28 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
+from pressroom_gateway.audit.route import admin_router, audited
 from pressroom_gateway.pagination import Listing, PageQuery, listing
 
 from .contracts import ApiKey, CreatedKey, KeyQuery, NewTenant, Tenant, WishedKey
-from .http import Service, key_id_of
+from .http import Service, audit_wish, key_id_of, shown_once
 from .principal import Principal
 from .requires import requires
 
-router = APIRouter(prefix="/v1/admin", tags=["administration"])
+router = admin_router()
 
 SuperAdmin = Annotated[Principal, requires("admin")]
 TenantName = Annotated[str, Path(description="Slug or id.", max_length=63, pattern="^[a-z0-9-]+$", examples=["acme"])]
 
 
 @router.post("/tenants", status_code=201, summary="Make a tenant")
-async def add_tenant(wish: NewTenant, _principal: SuperAdmin, service: Service) -> Tenant:
-    return await service.add_tenant(wish)
+async def add_tenant(request: Request, wish: NewTenant, _principal: SuperAdmin, service: Service) -> Tenant:
+    audited(request, slug=wish.slug, name=wish.name)
+    made = await service.add_tenant(wish)
+    audited(request, id=made.id)
+    return made
 
 
 @router.get("/tenants", summary="List tenants")
@@ -33,11 +37,16 @@ async def list_tenants(
 
 @router.post("/tenants/{tenant}/api-keys", status_code=201, summary="Make an API key for a tenant")
 async def add_tenant_key(
-    tenant: TenantName, wish: WishedKey, principal: SuperAdmin, service: Service, response: Response
+    request: Request,
+    tenant: TenantName,
+    wish: WishedKey,
+    principal: SuperAdmin,
+    service: Service,
+    response: Response,
 ) -> CreatedKey:
-    response.headers["Cache-Control"] = "no-store"
+    audit_wish(request, wish)
     owner = await service.tenant(tenant)
-    return await service.add_key(principal, owner.id, wish)
+    return shown_once(request, response, await service.add_key(principal, owner.id, wish))
 
 
 @router.get("/tenants/{tenant}/api-keys", summary="List a tenant's API keys")

@@ -50,12 +50,18 @@ class Authenticator:
             raise problems.unauthenticated("The API key is not valid: unknown, expired or revoked.")
         return principal
 
+    def knows(self, authorization: str | None) -> bool:
+        """Whether the key was valid when it was last asked for, and nobody has forgotten it since."""
+        if authorization is None or authorization[: len(_SCHEME)].lower() != _SCHEME:
+            return False
+        return self._cache.knows(_token(authorization[len(_SCHEME) :].strip()))
+
     def forget(self, key_id: UUID) -> None:
         """A key was revoked here: at once, instead of within `seconds`."""
         self._cache.forget_key(key_id)
 
     async def _principal(self, key: str) -> Principal | None:
-        token = hashlib.sha256(key.encode()).digest()  # keys themselves do not stay in memory
+        token = _token(key)
         verdict = self._cache.find(token)
         if verdict is None:
             verdict = await self._find_out(token, key)
@@ -92,3 +98,8 @@ class Authenticator:
             return None
         candidates = await self._accounts.valid_keys(prefix)
         return next((stored for stored in candidates if matches(key, self._pepper, stored.digest)), None)
+
+
+def _token(key: str) -> bytes:
+    """Keys themselves do not stay in memory."""
+    return hashlib.sha256(key.encode()).digest()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from pressroom_gateway.audit.route import AuditedRoute, audited
 from pressroom_gateway.pagination import Listing, listing
 
 from .contracts import ApiKey, CreatedKey, KeyQuery, Me, WishedKey
@@ -12,7 +13,7 @@ from .principal import Principal
 from .requires import requires
 from .service import AccountService
 
-router = APIRouter(prefix="/v1", tags=["accounts"])
+router = APIRouter(prefix="/v1", tags=["accounts"], route_class=AuditedRoute)
 
 
 async def account_service(request: Request) -> AccountService:
@@ -28,15 +29,28 @@ def key_id_of(key: ApiKey) -> UUID:
     return key.id
 
 
+def audit_wish(request: Request, wish: WishedKey) -> None:
+    audited(request, name=wish.name, role=wish.role, scopes=wish.scopes, expires_at=wish.expires_at)
+
+
+def shown_once(request: Request, response: Response, made: CreatedKey) -> CreatedKey:
+    """No cache may keep the key, and the audit keeps all but the key itself."""
+    response.headers["Cache-Control"] = "no-store"
+    audited(request, id=made.id, prefix=made.prefix, tenant_id=made.tenant_id)
+    return made
+
+
 @router.get("/me", summary="Who am I?")
 async def me(principal: Annotated[Principal, requires()], service: Service) -> Me:
     return await service.me(principal)
 
 
 @router.post("/api-keys", status_code=201, summary="Make an API key")
-async def add_key(wish: WishedKey, principal: KeyManager, service: Service, response: Response) -> CreatedKey:
-    response.headers["Cache-Control"] = "no-store"
-    return await service.add_key(principal, principal.tenant_id, wish)
+async def add_key(
+    request: Request, wish: WishedKey, principal: KeyManager, service: Service, response: Response
+) -> CreatedKey:
+    audit_wish(request, wish)
+    return shown_once(request, response, await service.add_key(principal, principal.tenant_id, wish))
 
 
 @router.get("/api-keys", summary="List API keys")

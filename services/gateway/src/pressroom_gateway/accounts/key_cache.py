@@ -29,6 +29,10 @@ class KeyCache:
         verdict = self._valid.verdicts.get(token) or self._refused.verdicts.get(token)
         return verdict if verdict is not None and verdict.until > self._clock() else None
 
+    def knows(self, token: bytes) -> bool:
+        """Whether the last verdict was good, however old it is."""
+        return token in self._valid.verdicts
+
     def remember(self, token: bytes, verdict: Verdict) -> None:
         self.forget(token)
         room = self._refused if verdict.principal is None else self._valid

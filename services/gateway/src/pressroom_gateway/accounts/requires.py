@@ -9,9 +9,12 @@ from fastapi.security.base import SecurityBase
 
 from pressroom_gateway import problems
 
-from .authentication import Authenticator
+from .gate import Gate, too_many_requests
 from .principal import Principal
 from .roles import Scope
+
+RATE_LIMIT_HEADERS = "rate_limit_headers"
+"""Where the request's state has the headers that every answer to it carries."""
 
 
 class _Requires(SecurityBase):
@@ -24,8 +27,17 @@ class _Requires(SecurityBase):
         self._scope = scope
 
     async def __call__(self, request: Request) -> Principal:
-        authenticator: Authenticator = request.app.state.authenticator
-        principal = await authenticator.authenticate(request.headers.get("authorization"))
+        app = request.app.state
+        gate: Gate = app.gate
+        address = request.client.host if request.client else ""
+        principal = await gate.authenticate(app.authenticator, request.headers.get("authorization"), address)
+        allowance = gate.spend(principal.key_id)
+        state = request.scope["state"]
+        if allowance is not None:
+            state[RATE_LIMIT_HEADERS] = allowance.headers()
+            if allowance.wait:
+                raise too_many_requests(allowance)
+        state["principal"] = principal
         structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id))
         if self._scope is not None and self._scope not in principal.scopes:
             raise problems.forbidden(f"The API key lacks the right `{self._scope}`.")
@@ -33,5 +45,5 @@ class _Requires(SecurityBase):
 
 
 def requires(scope: Scope | None = None) -> Any:
-    """401 without a valid key, 403 without the right. No scope: any valid key."""
+    """401 without a valid key, 403 without the right, 429 when it asks too often. No scope: any valid key."""
     return Depends(_Requires(scope))

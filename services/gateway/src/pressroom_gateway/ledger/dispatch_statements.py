@@ -125,7 +125,8 @@ SELECT
         AND j.due_at <= now() LIMIT 10000) a) AS tenants,
     (SELECT CAST(count(*) / greatest(extract(epoch FROM now() - min(completed_at)), 1) AS double precision)
         FROM (SELECT completed_at FROM jobs j WHERE j.completed_at > now() - interval '2 minutes'
-            AND j.queue = :queue ORDER BY completed_at DESC LIMIT 1000) a HAVING count(*) > 0) AS per_second
+            AND j.status IN ('completed', 'failed', 'cancelled') AND j.queue = :queue
+            ORDER BY completed_at DESC LIMIT 1000) a HAVING count(*) > 0) AS per_second
 """)
 
 WORKER_HEARD = text("""

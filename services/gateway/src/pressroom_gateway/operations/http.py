@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from pressroom_common.reads import Stats, Workers
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
+from pressroom_gateway.audit.route import admin_router
 
 from .monitor_client import MonitorClient
 
-router = APIRouter(prefix="/v1/admin", tags=["administration"])
+router = admin_router()
 
 SuperAdmin = Annotated[Principal, requires("admin")]
 

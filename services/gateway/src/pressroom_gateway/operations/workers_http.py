@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
+
+from pressroom_gateway.audit.route import admin_router
 
 from .contracts import NewLogLevel, Ordered
 from .http import SuperAdmin
 from .service import WorkerControl
 
-router = APIRouter(prefix="/v1/admin", tags=["administration"])
+router = admin_router()
 
 WorkerName = Annotated[str, Path(description="The process's name.", max_length=200, examples=["generator-1"])]
 ServiceName = Annotated[str, Path(description="A worker service.", max_length=200, examples=["generator"])]

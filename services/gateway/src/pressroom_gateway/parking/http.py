@@ -6,17 +6,18 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
+from pressroom_gateway.audit.route import admin_router
 from pressroom_gateway.pagination import Listing, listing
 
 from .contracts import Parked, ParkedDetail, ParkedQuery
 from .ports import Stored
 from .service import Parking
 
-router = APIRouter(prefix="/v1/admin/parked", tags=["administration"])
+router = admin_router()
 
 SuperAdmin = Annotated[Principal, requires("admin")]
 
@@ -29,25 +30,25 @@ async def _parking(request: Request) -> Parking:
 Service = Annotated[Parking, Depends(_parking)]
 
 
-@router.get("", summary="List parked messages, newest first, without their bodies")
+@router.get("/parked", summary="List parked messages, newest first, without their bodies")
 async def list_parked(
     query: Annotated[ParkedQuery, Query()], _principal: SuperAdmin, parking: Service
 ) -> Listing[Parked]:
     return listing(await parking.page(query), query.limit, lambda message: message.id)
 
 
-@router.get("/{message_id}", summary="Show a parked message with its headers and its body")
+@router.get("/parked/{message_id}", summary="Show a parked message with its headers and its body")
 async def show_parked(message_id: UUID, _principal: SuperAdmin, parking: Service, response: Response) -> ParkedDetail:
     response.headers["Cache-Control"] = "no-store"
     return detail(await parking.find(message_id))
 
 
-@router.post("/{message_id}/replay", summary="Send a parked message on its way again, once")
+@router.post("/parked/{message_id}/replay", summary="Send a parked message on its way again, once")
 async def replay_parked(message_id: UUID, principal: SuperAdmin, parking: Service) -> Parked:
     return await parking.replay(principal, message_id)
 
 
-@router.post("/{message_id}/drop", summary="Be done with a parked message")
+@router.post("/parked/{message_id}/drop", summary="Be done with a parked message")
 async def drop_parked(message_id: UUID, principal: SuperAdmin, parking: Service) -> Parked:
     return await parking.drop(principal, message_id)
 

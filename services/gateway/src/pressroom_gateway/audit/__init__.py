@@ -1,0 +1,1 @@
+"""Who changed what by the API: every administrative call is kept, successful or refused."""

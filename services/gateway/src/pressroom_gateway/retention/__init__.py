@@ -1,0 +1,1 @@
+"""Finished jobs are deleted when they are old enough, and with them what their worker services keep of them."""

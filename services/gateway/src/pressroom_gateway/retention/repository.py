@@ -1,0 +1,25 @@
+"""Retention in PostgreSQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pressroom_common.database import Database
+
+from . import statements
+from .records import ForgottenRun
+
+
+class PostgresFinishedJobs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def delete(self, ended: float, published: float, limit: int) -> int:
+        rows = await self._database.fetch(statements.DELETE, ended=ended, published=published, limit=limit)
+        return int(rows[0].deleted)
+
+    async def forgotten(self, limit: int) -> list[ForgottenRun]:
+        rows = await self._database.fetch(statements.FORGOTTEN, limit=limit)
+        return [ForgottenRun(**row) for row in rows]
+
+    async def told(self, job_ids: Sequence[UUID]) -> None:
+        await self._database.execute(statements.TOLD, job_ids=job_ids)

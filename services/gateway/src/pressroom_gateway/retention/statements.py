@@ -1,0 +1,28 @@
+"""The SQL of retention."""
+
+from sqlalchemy import text
+
+# A job that was never published has no run. The log goes with its job (ON DELETE CASCADE).
+DELETE = text("""
+WITH old AS MATERIALIZED (
+    SELECT id FROM jobs
+    WHERE status IN ('completed', 'failed', 'cancelled') AND completed_at < now() - make_interval(secs => :ended)
+        AND (published_at IS NULL OR published_at < now() - make_interval(secs => :published))
+    ORDER BY completed_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM jobs j USING old WHERE j.id = old.id RETURNING j.id, j.kind, j.attempt, j.n, j.published_at
+), noted AS (
+    INSERT INTO forgotten_runs (job_id, kind, attempt, n)
+    SELECT id, kind, attempt, n FROM gone WHERE published_at IS NOT NULL
+)
+SELECT count(*) AS deleted FROM gone
+""")
+
+FORGOTTEN = text("SELECT job_id, kind, attempt, n FROM forgotten_runs ORDER BY job_id LIMIT :limit")
+
+# Other gateways may strike off the same: rows are locked in the order of their ids.
+TOLD = text("""
+DELETE FROM forgotten_runs WHERE job_id IN (
+    SELECT job_id FROM forgotten_runs WHERE job_id = ANY(CAST(:job_ids AS uuid[])) ORDER BY job_id FOR UPDATE
+)
+""")
