@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> Gateway:
         monitor.running(),
         running_ledger(settings, ledger),
         running_parking(settings, parking, ledger),
-        running_retention(settings, retention),
+        running_retention(retention),
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
@@ -83,6 +83,8 @@ def create_app(settings: Settings) -> Gateway:
     public.state.pages = PageService(PostgresPages(database))
     public.state.content = ContentService(PostgresSources(database))
     public.state.control = ledger.control
+    public.state.bulk = ledger.bulk
+    public.state.holding = ledger.holding
     public.state.reader = ledger.reader
     public.state.generations = GenerationService(public.state.content, ledger.ledger)
     public.state.parking = parking

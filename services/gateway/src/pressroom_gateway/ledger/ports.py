@@ -19,7 +19,7 @@ from pressroom_common.contracts import (
 
 from .capacity import Capacity, Load, Scope
 from .job import Job, LogEntry
-from .records import Ahead, DueJob, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import Ahead, DueJob, JobFilter, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 
 class Work(Protocol):
@@ -53,6 +53,10 @@ class Places(Protocol):
 
     async def any_waiting(self) -> bool:
         """Whether anything due waits for a place that nobody holds back."""
+        ...
+
+    async def waiting(self) -> dict[str, int]:
+        """Jobs that are due and want a place, by queue."""
         ...
 
     async def busy_keys(self, jobs: Iterable[Job]) -> set[tuple[UUID, str]]: ...
@@ -110,6 +114,20 @@ class Jobs(Protocol):
     async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, JobStatus]: ...
 
     async def timeline(self, job_id: UUID) -> Sequence[LoggedTransition]: ...
+
+    async def count(self, wanted: JobFilter) -> int: ...
+
+    async def matching(self, wanted: JobFilter, after: UUID, limit: int) -> Sequence[UUID]:
+        """In the order of their ids, above `after`."""
+        ...
+
+    async def hide(self, job_ids: Sequence[UUID]) -> int:
+        """Jobs that are over: their texts go now, the rows when no command of them can begin a run any more."""
+        ...
+
+    async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]: ...
+
+    async def of_any_tenant(self, job_id: UUID) -> JobView | None: ...
 
     async def transitions(self, after: str, limit: int) -> TransitionPage: ...
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from pressroom_common.contracts import CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
 
@@ -103,6 +104,8 @@ class JobView(Struct, frozen=True, kw_only=True):
     usage: dict[str, Usage]
     metadata: Raw | None
     result: Raw | None
+    tenant_id: UUID | None = None
+    """Told to administrators."""
 
 
 class LoggedTransition(Struct, frozen=True, kw_only=True):
@@ -112,6 +115,22 @@ class LoggedTransition(Struct, frozen=True, kw_only=True):
     at: datetime
     error: JobError | None
     worker: str
+
+
+class JobFilter(Struct, frozen=True, kw_only=True):
+    """Jobs of all tenants. None: whatever."""
+
+    tenant_id: UUID | None = None
+    ids: list[UUID] | None = None
+    statuses: list[str] | None = None
+    kind: str | None = None
+    lane: str | None = None
+    error_code: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+    def with_statuses(self, statuses: list[str]) -> "JobFilter":
+        return replace(self, statuses=statuses)
 
 
 class ListQuery(Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ WITH given AS MATERIALIZED (
 ), taken AS MATERIALIZED (
     SELECT * FROM taken_places()
 ), ranked AS (
-    SELECT g.id, w.size, w.cap,
+    SELECT g.id, w.size, w.cap, coalesce(n.max_jobs, :tenant_jobs) AS max_jobs,
         row_number() OVER (PARTITION BY g.queue ORDER BY g.id)
             + coalesce((SELECT sum(jobs) FROM taken t WHERE t.queue = g.queue), 0) AS of_queue,
         row_number() OVER (PARTITION BY g.queue, g.tenant_id ORDER BY g.id)
@@ -34,11 +34,12 @@ WITH given AS MATERIALIZED (
         row_number() OVER (PARTITION BY g.tenant_id ORDER BY g.id)
             + coalesce((SELECT sum(jobs) FROM taken t WHERE t.tenant_id = g.tenant_id), 0) AS of_tenant
     FROM given g JOIN {recordset("w", "queue text, size integer, cap integer", parameter="windows")} USING (queue)
+        JOIN tenants n ON n.id = g.tenant_id
     WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND NOT EXISTS (
         SELECT FROM holds h
         WHERE (h.scope, h.name) IN (('lane', g.lane), ('kind', g.kind), ('tenant', g.tenant_id::text)))
 ), admitted AS (
-    SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= :tenant_jobs
+    SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= max_jobs
 ), placed AS (
     SELECT g.*, a.id IS NOT NULL AS out, coalesce(g.run_at > now(), false) AS later
     FROM given g LEFT JOIN admitted a USING (id)
@@ -90,7 +91,7 @@ UPDATE jobs j SET confirmed = true, due_at = CASE WHEN j.heard_at >= j.published
 FROM held WHERE j.id = held.id
 """)
 
-READ = text(f"SELECT {JOB} FROM jobs j WHERE j.id = :id")
+READ = text(f"SELECT {JOB} FROM jobs j WHERE j.id = :id AND j.deleted_at IS NULL")
 
 LOCK = text(f"""
 SELECT {JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
@@ -98,7 +99,7 @@ SELECT {JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FO
 
 LOCK_WHOLE = text(f"""
 SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
-WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
+WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL ORDER BY j.id FOR UPDATE
 """)
 
 LOCK_DUE = text(f"""
@@ -153,24 +154,25 @@ WITH held AS (
 UPDATE jobs SET heard_at = now(), due_at = now() + make_interval(secs => :silence) FROM held WHERE jobs.id = held.id
 """)
 
-_VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
+VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
     j.prompt_id, j.prompt_version, j.model, j.created_at, j.started_at, j.completed_at, j.cancel_requested,
     j.held_by, j.held_at, j.origin_id,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata"""
 
 GET = text(f"""
-SELECT {_VIEW}, CAST(j.result AS text) AS result FROM jobs j WHERE j.tenant_id = :tenant_id AND j.id = :id
+SELECT {VIEW}, CAST(j.result AS text) AS result FROM jobs j
+WHERE j.tenant_id = :tenant_id AND j.id = :id AND j.deleted_at IS NULL
 """)
 
 INPUT = text("""
 SELECT kind, lane, status IN ('completed', 'failed', 'cancelled') AS over, prompt_id, prompt_version,
     CAST(input AS text) AS input, CAST(metadata AS text) AS metadata
-FROM jobs WHERE tenant_id = :tenant_id AND id = :id
+FROM jobs WHERE tenant_id = :tenant_id AND id = :id AND deleted_at IS NULL
 """)
 
 LIST = text(f"""
-SELECT {_VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j
-WHERE j.tenant_id = :tenant_id AND j.id < :before
+SELECT {VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j
+WHERE j.tenant_id = :tenant_id AND j.id < :before AND j.deleted_at IS NULL
     AND (CAST(:statuses AS text[]) IS NULL OR j.status = ANY(CAST(:statuses AS text[])))
     AND (CAST(:kind AS text) IS NULL OR j.kind LIKE CAST(:kind AS text))
     AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
@@ -181,7 +183,8 @@ ORDER BY j.id DESC LIMIT :limit
 """)
 
 SUMMARY = text("""
-SELECT id, status FROM jobs WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))
+SELECT id, status FROM jobs
+WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL
 """)
 
 TIMELINE = text("""

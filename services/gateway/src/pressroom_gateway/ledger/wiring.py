@@ -13,12 +13,14 @@ from pressroom_common.serving import start_or_exit
 from pressroom_common.telemetry import Metrics
 from pressroom_gateway.settings import Settings
 
+from .bulk import BulkControl
 from .capacity import Windows
 from .commands import RabbitCommands
 from .consumers import router
 from .control import JobControl
 from .dispatch_repository import PostgresPlaces
 from .dispatcher import Dispatcher
+from .holding import Holding
 from .measures import LedgerMetrics
 from .outbox import Outbox
 from .reading import JobReader
@@ -35,6 +37,8 @@ class LedgerParts:
     places: PostgresPlaces
     ledger: Ledger
     control: JobControl
+    bulk: BulkControl
+    holding: Holding
     reader: JobReader
     publisher: Publisher
     outbox: Outbox
@@ -57,7 +61,18 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
     control = JobControl(jobs, outbox, policy, settings.name, wake)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
     dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep, settings.dispatch_pace_seconds)
-    return LedgerParts(jobs, places, ledger, control, JobReader(jobs, places, windows), publisher, outbox, dispatching)
+    return LedgerParts(
+        jobs=jobs,
+        places=places,
+        ledger=ledger,
+        control=control,
+        bulk=BulkControl(jobs, control),
+        holding=Holding(places, windows, wake),
+        reader=JobReader(jobs, places, windows),
+        publisher=publisher,
+        outbox=outbox,
+        dispatching=dispatching,
+    )
 
 
 @asynccontextmanager
