@@ -123,6 +123,9 @@ class Capacity:
         if job.concurrency_key is not None:
             self.busy_keys.add((job.tenant_id, job.concurrency_key))
 
+    def out(self, queue: str) -> int:
+        return self._in_queue[queue]
+
     def obstacles(self, job: Job, now: datetime) -> Iterable[Obstacle]:
         """All that holds a job back which is not out; none: it may go."""
         yield from self._held(job)
