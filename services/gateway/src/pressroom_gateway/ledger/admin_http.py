@@ -150,6 +150,7 @@ async def _name(what: Paused, name: str, accounts: AccountService) -> str:
 async def _by_filter(
     action: Action, wish: Bulk, bulk: BulkControl, accounts: AccountService, request: Request
 ) -> BulkDone:
+    audited(request, filter=wish.filter.model_dump_json(exclude_none=True))
     wanted = await _filter(wish.filter, accounts)
     return await _carry_out(action, wanted, bulk, request, preview=wish.preview)
 

@@ -10,6 +10,7 @@ from msgspec import Raw
 from pydantic import BaseModel, Field
 
 from pressroom_common.contracts import (
+    WAITING,
     ExecutionMode,
     JobError,
     JobStatus,
@@ -220,7 +221,10 @@ def job_detail(job: JobView, log: list[LoggedTransition]) -> JobDetail:
 
 
 def attempts(log: list[LoggedTransition]) -> list[Attempt]:
-    """The log read attempt by attempt. `retrying` is logged under the next attempt, and ends the one before."""
+    """The log read attempt by attempt. `retrying` is logged under the next attempt, and ends the one before.
+
+    An attempt that was recalled before anybody began it was no try: it is in the timeline alone.
+    """
     found: dict[int, Attempt] = {}
     for entry in log:
         number = entry.attempt - 1 if entry.status == "retrying" else entry.attempt
@@ -235,7 +239,8 @@ def attempts(log: list[LoggedTransition]) -> list[Attempt]:
             attempt.started_at = entry.at
         if entry.status in {"retrying", "completed", "failed", "cancelled"}:
             attempt.ended_at = entry.at
-    return [found[number] for number in sorted(found)]
+    ordered = [found[number] for number in sorted(found)]
+    return [attempt for attempt in ordered if attempt is ordered[-1] or attempt.status not in WAITING]
 
 
 def summary(statuses: dict[UUID, JobStatus]) -> JobSummary:
