@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from pressroom_common.database import Database
 from pressroom_common.internal_http import Check, internal_app
@@ -27,7 +28,7 @@ from .content.service import ContentService
 from .http_metrics import HttpMetrics
 from .ledger import internal_http as ledger_internal
 from .ledger.generations import GenerationService
-from .ledger.wiring import create_ledger, running_ledger
+from .ledger.wiring import LedgerParts, create_ledger, running_ledger
 from .migrations import SCHEMA
 from .operations.commands import RabbitControl
 from .operations.monitor_client import MonitorClient
@@ -79,14 +80,8 @@ def create_app(settings: Settings) -> Gateway:
     public.state.audit_trail = trail
     public.state.audit = Audit(trail, metrics.counter("audit_failures_total", "Administrative calls not recorded."))
     public.state.accounts = AccountService(accounts, pepper)
-    public.state.prompts = PromptService(PostgresPrompts(database))
-    public.state.pages = PageService(PostgresPages(database))
-    public.state.content = ContentService(PostgresSources(database))
-    public.state.control = ledger.control
-    public.state.bulk = ledger.bulk
-    public.state.holding = ledger.holding
-    public.state.reader = ledger.reader
-    public.state.generations = GenerationService(public.state.content, ledger.ledger)
+    offer_content(public.state, database)
+    offer_jobs(public.state, ledger)
     public.state.parking = parking
     public.state.monitor = monitor
     public.state.worker_control = WorkerControl(monitor, RabbitControl(ledger.publisher), settings.name)
@@ -95,6 +90,20 @@ def create_app(settings: Settings) -> Gateway:
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
     internal.include_router(ledger_internal.router)
     return Gateway(public, internal)
+
+
+def offer_content(state: State, database: Database) -> None:
+    state.prompts = PromptService(PostgresPrompts(database))
+    state.pages = PageService(PostgresPages(database))
+    state.content = ContentService(PostgresSources(database))
+
+
+def offer_jobs(state: State, ledger: LedgerParts) -> None:
+    state.control = ledger.control
+    state.bulk = ledger.bulk
+    state.holding = ledger.holding
+    state.reader = ledger.reader
+    state.generations = GenerationService(state.content, ledger.ledger)
 
 
 def limited(settings: Settings) -> Gate:
