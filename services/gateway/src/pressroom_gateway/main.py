@@ -62,9 +62,7 @@ def create_app(settings: Settings) -> Gateway:
     checks: Mapping[str, Check] = {"database": database.ping}
     ledger = create_ledger(settings, database, metrics)
     parking = create_parking(settings, database, ledger, metrics)
-    monitor = MonitorClient(
-        settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
-    )
+    monitor = monitor_client(settings)
     retention = create_retention(settings, database, ledger.publisher, metrics, settings.name)
     background = [
         closing(database),
@@ -90,6 +88,12 @@ def create_app(settings: Settings) -> Gateway:
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
     internal.include_router(ledger_internal.router)
     return Gateway(public, internal)
+
+
+def monitor_client(settings: Settings) -> MonitorClient:
+    return MonitorClient(
+        settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
+    )
 
 
 def offer_content(state: State, database: Database) -> None:
