@@ -107,6 +107,7 @@ def offer_jobs(state: State, ledger: LedgerParts) -> None:
     state.bulk = ledger.bulk
     state.holding = ledger.holding
     state.reader = ledger.reader
+    state.sync = ledger.sync
     state.generations = GenerationService(state.content, ledger.ledger)
 
 

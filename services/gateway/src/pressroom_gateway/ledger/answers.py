@@ -39,6 +39,13 @@ class Accepted(BaseModel):
     links: Links
 
 
+class HandedOver(Accepted):
+    """Nobody waits for the work any more; it goes on by itself."""
+
+    handed_over: bool = True
+    detail: str = Field(description="Why.")
+
+
 class ErrorAnswer(BaseModel):
     code: str = Field(examples=["provider_rejected"])
     detail: str
@@ -164,6 +171,11 @@ def accepted(job_id: UUID, status: JobStatus) -> bytes:
     """JSON of `Accepted`, by hand: it is on the hot path."""
     links = {"self": f"/v1/generations/{job_id}", "job": f"/v1/jobs/{job_id}"}
     return msgspec.json.encode({"id": job_id, "status": status, "links": links})
+
+
+def handed_over(job_id: UUID, status: JobStatus, detail: str) -> HandedOver:
+    links = Links(self=f"/v1/generations/{job_id}", job=f"/v1/jobs/{job_id}")
+    return HandedOver(id=job_id, status=status, links=links, detail=detail)
 
 
 def generation(job: JobView) -> Generation:

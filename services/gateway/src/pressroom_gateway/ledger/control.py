@@ -13,7 +13,7 @@ from .job import Job, LogEntry
 from .messages import command, directive
 from .outbox import Outbox
 from .policy import Policy
-from .ports import DueWork, Jobs
+from .ports import DueWork, Jobs, Watchers
 from .transitions import settle, told
 from .wishes import pause, reprioritise, reschedule, resume, try_again
 
@@ -40,12 +40,15 @@ class Change(NamedTuple):
 class JobControl:
     """Every method answers with the job as it stands then. Raises Problem, Unavailable. `wake` is the dispatcher's."""
 
-    def __init__(self, jobs: Jobs, outbox: Outbox, policy: Policy, source: str, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, jobs: Jobs, outbox: Outbox, policy: Policy, source: str, wake: Callable[[], None], watchers: Watchers
+    ) -> None:
         self._jobs = jobs
         self._outbox = outbox
         self._policy = policy
         self._source = source
         self._wake = wake
+        self._watchers = watchers
 
     async def cancel(self, tenant_id: UUID | None, job_id: UUID) -> Job:
         """At once where no command is out; else the worker's service is told, until it answers."""
@@ -114,6 +117,7 @@ class JobControl:
         self._outbox.log_soon([told(change.job, change.entry) for change in changes if change.entry is not None])
         self._outbox.publish_soon([self._command(change, work) for change in changes if change.published])
         await self._outbox.cancel([directive(change.job, self._source) for change in changes if change.newly_asked])
+        self._watchers.changed([change.job.id for change in changes if change.job.awaited])
         if any(change.job.place == "wanted" for change in changes):
             self._wake()
 

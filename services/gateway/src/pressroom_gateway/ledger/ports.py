@@ -127,9 +127,29 @@ class Jobs(Protocol):
 
     async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]: ...
 
+    async def hand_over(self, job_id: UUID) -> bool:
+        """The client waits no longer; False where the job was over before."""
+        ...
+
+    async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Which of these are over."""
+        ...
+
     async def of_any_tenant(self, job_id: UUID) -> JobView | None: ...
 
     async def transitions(self, after: str, limit: int) -> TransitionPage: ...
+
+
+class Watchers(Protocol):
+    def changed(self, job_ids: Sequence[UUID]) -> None:
+        """Somebody waits for one of these jobs, perhaps, at this gateway or another. Never waits."""
+        ...
+
+
+class Broadcast(Protocol):
+    """The way to the other gateways; what is lost is found by looking."""
+
+    async def changed(self, job_ids: Sequence[UUID]) -> None: ...
 
 
 class Commands(Protocol):

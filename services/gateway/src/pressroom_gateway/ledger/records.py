@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from pressroom_common.contracts import CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
+from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
 
 
 class NewJob(Struct, frozen=True, kw_only=True):
@@ -25,6 +25,7 @@ class NewJob(Struct, frozen=True, kw_only=True):
     request_id: str
     traceparent: str
     run_at: datetime | None = None
+    sync_until: datetime | None = None
     concurrency_key: str | None = None
     origin_id: UUID | None = None
     """The job that this one repeats with edits."""
@@ -106,6 +107,10 @@ class JobView(Struct, frozen=True, kw_only=True):
     result: Raw | None
     tenant_id: UUID | None = None
     """Told to administrators."""
+
+    @property
+    def over(self) -> bool:
+        return self.status in TERMINAL
 
 
 class LoggedTransition(Struct, frozen=True, kw_only=True):

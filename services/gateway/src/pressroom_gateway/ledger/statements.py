@@ -6,7 +6,8 @@ from pressroom_common.database import recordset
 
 JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
     j.attempt_base, j.retry_base_at, j.out, j.dispatch, j.confirmed, j.published_at, j.publications, j.claim, j.n,
-    j.heard_at, j.run_at, j.due_at, j.place, j.concurrency_key, j.behind_key, j.held_by, j.held_at, j.wished_run_at,
+    j.heard_at, j.run_at, j.due_at, j.place, j.sync_until, j.handed_over, j.concurrency_key, j.behind_key,
+    j.held_by, j.held_at, j.wished_run_at,
     j.recall, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
@@ -18,9 +19,9 @@ WITH given AS MATERIALIZED (
     recordset(
         "g",
         '''id uuid, tenant_id uuid, kind text, lane text, queue text, concurrency_key text, origin_id uuid,
-        execution_mode text, run_at timestamptz, input json, created_by text, metadata json, prompt_id uuid,
-        prompt_version integer, model text, request_id text,
-        traceparent text, idempotency_key text, fingerprint text''',
+        sync_until timestamptz, execution_mode text, run_at timestamptz, input json, created_by text, metadata json,
+        prompt_id uuid, prompt_version integer, model text, request_id text, traceparent text, idempotency_key text,
+        fingerprint text''',
     )
 }
 ), taken AS MATERIALIZED (
@@ -44,11 +45,11 @@ WITH given AS MATERIALIZED (
     SELECT g.*, a.id IS NOT NULL AS out, coalesce(g.run_at > now(), false) AS later
     FROM given g LEFT JOIN admitted a USING (id)
 ), made AS (
-    INSERT INTO jobs (id, tenant_id, kind, lane, queue, concurrency_key, origin_id, execution_mode, status, attempt,
-        attempt_base, retry_base_at, out, place, dispatch, confirmed, published_at, publications, run_at, due_at,
-        input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
-        fingerprint, version, created_at)
-    SELECT id, tenant_id, kind, lane, queue, concurrency_key, origin_id, execution_mode,
+    INSERT INTO jobs (id, tenant_id, kind, lane, queue, concurrency_key, origin_id, sync_until, execution_mode,
+        status, attempt, attempt_base, retry_base_at, out, place, dispatch, confirmed, published_at, publications,
+        run_at, due_at, input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent,
+        idempotency_key, fingerprint, version, created_at)
+    SELECT id, tenant_id, kind, lane, queue, concurrency_key, origin_id, sync_until, execution_mode,
         CASE WHEN later THEN 'scheduled' ELSE 'pending' END, 1, 0, greatest(now(), run_at), out,
         CASE WHEN out THEN 'taken' ELSE 'wanted' END, CAST(out AS integer), false, CASE WHEN out THEN now() END,
         CAST(out AS integer), run_at,
@@ -102,6 +103,16 @@ SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
 WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL ORDER BY j.id FOR UPDATE
 """)
 
+HAND_OVER = text("""
+UPDATE jobs SET handed_over = true
+WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') AND sync_until IS NOT NULL
+""")
+
+OVER = text("""
+SELECT id FROM jobs
+WHERE id = ANY(CAST(:ids AS uuid[])) AND status IN ('completed', 'failed', 'cancelled')
+""")
+
 LOCK_DUE = text(f"""
 SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
 WHERE j.place = 'taken' AND j.due_at <= now() AND (:silent OR j.status <> 'processing')
@@ -116,8 +127,8 @@ WITH given AS MATERIALIZED (
         '''id uuid, status text, attempt integer, attempt_base integer, out boolean, dispatch integer,
         confirmed boolean, published_at timestamptz, publications integer, claim integer, n integer,
         retry_base_at timestamptz, lane text, place text, behind_key boolean, held_by text, held_at timestamptz,
-        wished_run_at timestamptz, recall boolean, heard_at timestamptz, run_at timestamptz, due_at timestamptz,
-        cancel_requested text, directives integer,
+        wished_run_at timestamptz, sync_until timestamptz, recall boolean, heard_at timestamptz,
+        run_at timestamptz, due_at timestamptz, cancel_requested text, directives integer,
         error json, usage jsonb, started_at timestamptz, completed_at timestamptz, version integer, result json''',
     )
 }
@@ -126,10 +137,10 @@ WITH given AS MATERIALIZED (
         dispatch = g.dispatch, confirmed = g.confirmed, published_at = g.published_at, publications = g.publications,
         retry_base_at = g.retry_base_at, lane = g.lane, queue = split_part(j.queue, '.', 1) || '.' || g.lane,
         place = g.place, behind_key = g.behind_key, held_by = g.held_by, held_at = g.held_at,
-        wished_run_at = g.wished_run_at, recall = g.recall, claim = g.claim, n = g.n, heard_at = g.heard_at,
-        run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested, directives = g.directives,
-        error = g.error, usage = g.usage, started_at = g.started_at, completed_at = g.completed_at,
-        version = g.version,
+        wished_run_at = g.wished_run_at, sync_until = g.sync_until, recall = g.recall, claim = g.claim, n = g.n,
+        heard_at = g.heard_at, run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested,
+        directives = g.directives, error = g.error, usage = g.usage, started_at = g.started_at,
+        completed_at = g.completed_at, version = g.version,
         result = CASE WHEN g.status = 'completed' THEN coalesce(g.result, j.result) END
     FROM given g WHERE j.id = g.id
 )
