@@ -117,4 +117,3 @@ class World:
 
 def _snapshots(messages: list[Message]) -> list[Snapshot]:
     return [snapshot for message in messages if isinstance(message.body, tuple) for snapshot in message.body]
-
