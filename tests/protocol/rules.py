@@ -66,7 +66,7 @@ class Rules:
             self._failed.add((row.job_id, row.attempt))
 
     def cancelled(self, before: StoredRun | None, row: StoredRun, reason: CancelReason) -> None:
-        """A person or the deadline may end a live run; who parks a message may not, and a recall none that is worked on."""
+        """A person or the deadline may end a live run; a parked message may not, a recall only what nobody works on."""
         touched = before is not None and before.attempt == row.attempt
         assert reason != "parked" or not touched, "a parked message ended a run"
         if reason == "recall":

@@ -27,7 +27,7 @@ TROUBLE = st.sampled_from(("lose", "double", "double", "park", "restart", "wipe"
 
 
 WISH: st.SearchStrategy[str] = st.sampled_from(
-    ("pause", "pause", "resume", "resume", "sooner", "later", "high", "default", "try again", "try again")
+    ("pause", "pause", "resume", "resume", "sooner", "later", "next week", "high", "default", "try again", "try again")
 )
 WAIT: st.SearchStrategy[float | None] = st.sampled_from((None, None, None, 40.0, 90_000.0))
 KEY: st.SearchStrategy[str | None] = st.sampled_from((None, None, "key"))
@@ -263,6 +263,8 @@ def asked(wish: str) -> Wish:
             return lambda job, now: reschedule(job, None, now)
         case "later":
             return lambda job, now: reschedule(job, now + timedelta(seconds=50), now)
+        case "next week":
+            return lambda job, now: reschedule(job, now + timedelta(days=7), now)
         case "try again":
             return try_again
         case "high":

@@ -1,6 +1,6 @@
 """What people ask of a job, against what its workers and its messages do meanwhile: interleavings told one by one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -191,6 +191,15 @@ def test_a_time_for_a_job_that_is_out_holds_once_it_was_recalled(world: World) -
     world.calm_down()
     assert the_job(world).status == "completed"
     assert (the_job(world).completed_at or world.now) > at
+
+
+def test_a_failed_attempt_that_was_put_off_for_days_is_tried_all_the_same(world: World) -> None:
+    taken(world, world.processes[0], until="gone", answer="transient")
+    heard(world)
+    assert the_job(world).status == "retrying"
+    wished(world, lambda job, now: reschedule(job, now + timedelta(days=3), now))
+    world.calm_down()
+    assert (the_job(world).status, the_job(world).attempt, the_job(world).error) == ("completed", 2, None)
 
 
 def test_a_reprioritised_job_runs_once_although_both_messages_are_taken(world: World) -> None:
