@@ -33,7 +33,7 @@ def resume(job: Job, now: datetime) -> Job:
 
 
 def reschedule(job: Job, run_at: datetime | None, now: datetime) -> Job:
-    """None: as soon as there is a place. The 24 h of a job count from the time that it was given: the wait is no try."""
+    """None: as soon as there is a place. Its 24 h count from the new time: the wait until then is no try."""
     _check_waits(job, "given another time")
     moved = job if run_at is None else replace(job, retry_base_at=max(job.retry_base_at, run_at))
     if not job.out:
