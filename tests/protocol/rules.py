@@ -117,10 +117,8 @@ class Rules:
         numbers = (job.attempt, job.dispatch, job.n)
         assert all(a <= b for a, b in zip(self._numbers.get(job.id, numbers), numbers, strict=True)), "a number fell"
         self._numbers[job.id] = numbers
-        for attempt in range(1, job.attempt):
-            ended = self._failed | self._recalled | self._statuses.keys()
-            assert (job.id, attempt) in ended, "an attempt was used up by nobody's fault"
-        assert job.attempt - job.attempt_base <= self._ledger.policy.max_attempts, "tried too often"
+        assert job.attempt - job.attempt_base == self._tries(job), "tries are the failures since it was begun by hand"
+        assert self._tries(job) <= self._ledger.policy.max_attempts, "tried too often"
         assert job.out or (job.id, job.attempt) not in self._published, "a command is out of a job that is not"
         self._check_wishes(job)
         known = self._statuses.get((job.id, job.attempt))
@@ -129,9 +127,19 @@ class Rules:
             self._statuses[job.id, job.attempt] = job.status
             self._check_end(job)
 
+    def _tries(self, job: Job) -> int:
+        """One, and one more for each failure since it was last begun by hand; what was recalled was no try."""
+        tries = 1
+        for attempt in range(1, job.attempt):
+            ended = (job.id, attempt)
+            assert ended in self._failed | self._recalled | self._statuses.keys(), "an attempt ended by nobody's fault"
+            tries = 1 if ended in self._statuses else tries + (ended in self._failed)
+        return tries
+
     def _check_wishes(self, job: Job) -> None:
         """What people asked for is kept exactly as long as it can come true. 9: at the end no place is kept."""
         assert job.out or not job.recall, "nothing is out that could be recalled"
+        assert not job.recall or job.status != "processing", "asked back from who works on it"
         assert job.recall or job.wished_run_at is None, "a time that nobody will set"
         paused = job.held_by is not None
         assert not paused or job.status == "blocked" or job.recall, "a pause that holds nothing"
@@ -177,6 +185,7 @@ class Rules:
 def _status_of(row: StoredRun, job: Job) -> str:
     """How a job ends whose run ended like this."""
     deadline = job.cancel_requested == "deadline"
+    assert row.cancelled_by != "recall" or job.cancel_requested, "nobody asked for the end of a recalled job"
     match row.state:
         case "cancelled":
             return "failed" if deadline or row.cancelled_by in {"deadline", "parked"} else "cancelled"

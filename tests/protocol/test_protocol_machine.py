@@ -29,6 +29,7 @@ TROUBLE = st.sampled_from(("lose", "double", "double", "park", "restart", "wipe"
 WISH: st.SearchStrategy[str] = st.sampled_from(
     ("pause", "pause", "resume", "resume", "sooner", "later", "next week", "high", "default", "try again", "try again")
 )
+RECALLS: st.SearchStrategy[str] = st.sampled_from(("pause", "pause", "later", "sooner", "high"))
 WAIT: st.SearchStrategy[float | None] = st.sampled_from((None, None, None, 40.0, 90_000.0))
 KEY: st.SearchStrategy[str | None] = st.sampled_from((None, None, "key"))
 
@@ -147,6 +148,19 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.world.fold(self.world.broker.ready(tuple), acked=True)
         self.world.dispatch(lambda: "done", silent=True)
 
+    @precondition(lambda self: self.at_work())
+    @rule(pick=PICK, wish=RECALLS, answer=ANSWER, steps=STEPS)
+    def lose_touch(self, pick: int, wish: str, answer: Answer, steps: int) -> None:
+        """Leases run out under those at work: their jobs seem to wait, and somebody asks for one. They work on."""
+        self.world.runs.pass_time(16)
+        self.world.processes[0].sweep("done")
+        self.world.fold(self.world.broker.ready(tuple), acked=True)
+        waiting = self.jobs("pending")
+        if waiting:
+            self.world.wish(waiting[pick % len(waiting)].id, asked(wish), "done")
+        process = self.at_work()[pick % len(self.at_work())]
+        self.steps(process, process.tasks[pick % len(process.tasks)], "done", answer, steps)
+
     @rule(pick=PICK, luck=LUCK)
     def cancel(self, pick: int, luck: Luck) -> None:
         jobs = list(self.world.ledger.jobs)
@@ -158,7 +172,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.world.wish(jobs[pick % len(jobs)], asked(wish), luck)
 
     @precondition(lambda self: self.jobs("pending", "scheduled"))
-    @rule(pick=PICK, wish=st.sampled_from(("pause", "later", "sooner", "high", "default")), luck=LUCK)
+    @rule(pick=PICK, wish=RECALLS, luck=LUCK)
     def wish_of_what_waits(self, pick: int, wish: str, luck: Luck) -> None:
         waiting = self.jobs("pending", "scheduled")
         self.world.wish(waiting[pick % len(waiting)].id, asked(wish), luck)
