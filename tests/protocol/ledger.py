@@ -8,9 +8,9 @@ from uuid import UUID
 from msgspec import Raw
 from msgspec.structs import replace
 
-from pressroom_common.contracts import CancelJob, RunJob, Snapshot, lane_queue
+from pressroom_common.contracts import CancelJob, Lane, RunJob, Snapshot, lane_queue
 from pressroom_common.topology import LANES
-from pressroom_gateway.ledger.capacity import Capacity, Limits, Load, Taken, Windows
+from pressroom_gateway.ledger.capacity import Capacity, Hold, Limits, Load, Taken, Windows
 from pressroom_gateway.ledger.dispatch import act, due_at, publish
 from pressroom_gateway.ledger.fold import fold, with_start
 from pressroom_gateway.ledger.job import Job, LogEntry
@@ -21,6 +21,7 @@ from pressroom_gateway.ledger.policy import Policy
 from pressroom_gateway.ledger.transitions import settle
 from pressroom_gateway.problems import Problem
 from protocol.histories import new_job
+from protocol.runs import EPOCH
 
 GATEWAY = "gateway-1"
 Leaving = list[RunJob | CancelJob]
@@ -32,6 +33,8 @@ class LedgerTable:
     policy: Policy
     window: int = 2
     """Jobs that may be out in a lane."""
+    held: set[Lane] = field(default_factory=set)
+    """Lanes that an operator paused."""
     jobs: dict[UUID, Job] = field(default_factory=dict)
     log: dict[UUID, list[LogEntry]] = field(default_factory=dict)
 
@@ -129,7 +132,10 @@ class LedgerTable:
 
     def _capacity(self) -> Capacity:
         out = [job for job in self.jobs.values() if job.place == "taken"]
-        load = Load(taken=tuple(Taken(job.queue, job.tenant_id, 1) for job in out))
+        load = Load(
+            taken=tuple(Taken(job.queue, job.tenant_id, 1) for job in out),
+            holds=tuple(Hold("lane", lane, "an operator", EPOCH) for lane in self.held),
+        )
         capacity = self._windows.capacity(load)
         capacity.busy_keys |= {(job.tenant_id, job.concurrency_key) for job in out if job.concurrency_key is not None}
         return capacity

@@ -1,7 +1,10 @@
 """What happens again and again in stories of one job."""
 
+from datetime import datetime
+
 from pressroom_common.contracts import CancelJob, RunJob
 from pressroom_gateway.ledger.job import Job
+from pressroom_gateway.ledger.wishes import pause, reprioritise
 from protocol.ledger import Wish
 from protocol.process import Answer, Process, Task
 from protocol.runs import StoredRun
@@ -29,6 +32,14 @@ def taken(world: World, process: Process, *, until: str, answer: Answer = "text"
 
 def heard(world: World) -> None:
     world.fold(world.broker.ready(tuple), acked=True)
+
+
+def paused(job: Job, now: datetime) -> Job:
+    return pause(job, "somebody", now)
+
+
+def to_the_fast_lane(job: Job, now: datetime) -> Job:
+    return reprioritise(job, "high", now)
 
 
 def wished(world: World, wish: Wish) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pressroom_common.contracts import CancelJob, JobStatus, RunJob
+from pressroom_common.contracts import CancelJob, JobStatus, Lane, RunJob
 from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.ledger.wishes import pause, reprioritise, reschedule, resume, try_again
 from protocol.broker import Luck, Message
@@ -188,6 +188,11 @@ class ProtocolMachine(RuleBasedStateMachine):
     def resume(self, luck: Luck) -> None:
         for job in self.jobs("blocked"):
             self.world.wish(job.id, resume, luck)
+
+    @rule(lane=st.sampled_from(("high", "default")))
+    def hold_or_release(self, lane: Lane) -> None:
+        """An operator pauses a lane, or lets it go on."""
+        self.world.ledger.held ^= {lane}
 
     @precondition(lambda self: self.world.broker.ready(CancelJob))
     @rule(who=PICK, luck=LUCK, steps=STEPS, acked=st.booleans())

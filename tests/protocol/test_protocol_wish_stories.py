@@ -1,24 +1,15 @@
 """What people ask of a job, against what its workers and its messages do meanwhile: interleavings told one by one."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from pressroom_common.contracts import CancelJob, RunJob
-from pressroom_gateway.ledger.job import Job
-from pressroom_gateway.ledger.wishes import pause, reprioritise, reschedule, resume, try_again
+from pressroom_gateway.ledger.wishes import reschedule, resume, try_again
 from pressroom_gateway.problems import Problem
 from protocol.broker import Message
-from protocol.scenes import heard, sent, snoozed, taken, the_job, the_run, told, wished
+from protocol.scenes import heard, paused, sent, snoozed, taken, the_job, the_run, to_the_fast_lane, told, wished
 from protocol.world import World
-
-
-def paused(job: Job, now: datetime) -> Job:
-    return pause(job, "somebody", now)
-
-
-def to_the_fast_lane(job: Job, now: datetime) -> Job:
-    return reprioritise(job, "high", now)
 
 
 def test_a_recall_before_the_claim_brings_the_command_back_unused(world: World) -> None:
@@ -293,28 +284,3 @@ def test_a_recall_and_a_parked_command_are_decided_by_the_run(
     assert (the_job(world).status, the_job(world).attempt) == (status, attempt)
     world.calm_down()
     world.rules.check()
-
-
-def test_a_job_that_waits_for_a_place_gets_it_when_another_is_over() -> None:
-    world = World()
-    for _ in range(3):
-        world.submit("done")
-    assert [job.place for job in world.ledger.jobs.values()] == ["taken", "taken", "wanted"]
-    sent(world)
-    assert len(world.broker.ready(RunJob)) == 2
-    taken(world, world.processes[0], until="gone")
-    heard(world)
-    sent(world)
-    assert [job.place for job in world.ledger.jobs.values()] == [None, "taken", "taken"]
-    world.calm_down()
-
-
-def test_of_a_concurrency_key_one_job_is_out_at_a_time() -> None:
-    world = World()
-    for _ in range(2):
-        world.submit("done", key="one at a time")
-    sent(world)
-    sent(world)
-    assert [(job.place, job.behind_key) for job in world.ledger.jobs.values()] == [("taken", False), ("wanted", True)]
-    world.calm_down()
-    assert [job.status for job in world.ledger.jobs.values()] == ["completed", "completed"]

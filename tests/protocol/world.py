@@ -67,6 +67,7 @@ class World:
         """No more faults: everybody does what he does, until every job is at its end. What is paused waits before."""
         for process in self.processes:
             process.stopped = False
+        self.ledger.held.clear()
         self.broker.restart()
         self._go_on_until(lambda job: job.over or job.status == "blocked")
         for job in list(self.ledger.jobs.values()):
