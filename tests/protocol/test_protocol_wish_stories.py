@@ -135,6 +135,16 @@ def test_a_pause_of_a_snoozed_run_takes_it_back_and_keeps_its_time(world: World)
     assert the_job(world).status == "completed"
 
 
+def test_the_time_of_a_snooze_holds_although_the_recall_was_heard_of_first(world: World) -> None:
+    wished(world, paused)
+    taken(world, world.processes[0], until="gone", answer="throttled")
+    not_before = the_run(world).not_before
+    told(world, world.processes[1])
+    *earlier, recalled = world.broker.ready(tuple)
+    world.fold([recalled, *reversed(earlier)], acked=True)
+    assert (the_job(world).status, the_job(world).attempt, the_job(world).run_at) == ("blocked", 2, not_before)
+
+
 def test_a_snooze_that_comes_while_the_recall_is_open_is_recalled_too(world: World) -> None:
     taken(world, world.processes[0], until="gone", answer="throttled")
     wished(world, paused)

@@ -98,8 +98,8 @@ def test_what_was_recalled_is_placed_anew_and_uses_up_no_try(
     state: str, changed: dict[str, Any], status: str, run_at: datetime | None
 ) -> None:
     before = replace(STATES[state], **changed)
-    after = recalled(before, NOW)
-    assert (after.status, after.run_at) == (status, run_at)
+    after = recalled(before, before.run_at, NOW)
+    assert (after.status, after.run_at, after.error) == (status, run_at, None)
     assert (after.attempt, after.attempt_base) == (before.attempt + 1, before.attempt_base + 1)
     assert (after.out, after.confirmed, after.publications) == (False, False, 0)
     assert (after.recall, after.wished_run_at, after.directives) == (False, None, 0)

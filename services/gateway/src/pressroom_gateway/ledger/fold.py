@@ -121,7 +121,7 @@ def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy, now: datetime) -> 
     """The snapshot says why, whatever is asked of the job by now."""
     at = snapshot.ended_at or snapshot.time
     if snapshot.cancelled_by == "recall" and job.cancel_requested is None:
-        return recalled(job, now)
+        return recalled(job, snapshot.not_before, now)
     if snapshot.cancelled_by == "parked":
         return ended(job, "failed", PARKED, at)
     if snapshot.cancelled_by == "deadline" or job.cancel_requested == "deadline":
