@@ -33,6 +33,7 @@ from pressroom_gateway.ledger.reading import JobReader
 from pressroom_gateway.ledger.records import LoggedTransition, MadeJob, NewJob
 from pressroom_gateway.ledger.repository import PostgresJobs
 from pressroom_gateway.ledger.service import Ledger
+from pressroom_gateway.ledger.watching import Watching
 
 
 def service_url(owner: str) -> str:
@@ -57,6 +58,7 @@ class KeptCommands:
         self.runs: list[RunJob] = []
         self.cancels: list[CancelJob] = []
         self.told: list[Transition] = []
+        self.shown: list[UUID] = []
 
     @property
     def ready(self) -> bool:
@@ -71,6 +73,9 @@ class KeptCommands:
     async def cancel(self, directive: CancelJob) -> None:
         self._reach()
         self.cancels.append(directive)
+
+    async def changed(self, job_ids: Sequence[UUID]) -> None:
+        self.shown += job_ids
 
     async def log(self, transitions: Sequence[Transition]) -> None:
         self._reach()
@@ -92,8 +97,9 @@ class Replica:
         self.outbox = Outbox(self.jobs, self.commands)
         self.woken = 0
         measures = LedgerMetrics(Metrics())
-        self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake)
-        self.control = JobControl(self.jobs, self.outbox, policy, name, self._wake)
+        self.watching = Watching(self.jobs, self.commands)
+        self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake, self.watching)
+        self.control = JobControl(self.jobs, self.outbox, policy, name, self._wake, self.watching)
         self.reader = JobReader(self.jobs, self.places, windows)
         self.dispatcher = Dispatcher(self.jobs, self.places, self.ledger, self.outbox, policy, measures, name, batch)
 

@@ -287,3 +287,7 @@ async def test_gateways_that_give_places_away_at_once_pass_no_window(books: Book
         assert await books.value("SELECT count(*) FROM jobs WHERE place = 'taken'") == 8
         mine = "SELECT count(*) FROM jobs WHERE place = 'taken' AND tenant_id = :tenant"
         assert await books.value(mine, tenant=books.tenant) == 4
+
+
+async def test_a_gateway_that_stands_still_in_a_transaction_does_not_keep_the_lock(books: Books) -> None:
+    assert await books.value("SHOW idle_in_transaction_session_timeout") == "10s"

@@ -31,7 +31,7 @@ async def aged(books: Books, status: str, ended: float | None, published: float 
 
 
 async def swept(books: Books) -> int:
-    return await PostgresFinishedJobs(books.database).delete(KEPT, COMMAND_LIFE, 500)
+    return await PostgresFinishedJobs(books.database).delete_old(KEPT, COMMAND_LIFE, 500)
 
 
 async def is_there(books: Books, job_id: UUID) -> bool:

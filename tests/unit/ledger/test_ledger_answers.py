@@ -80,6 +80,7 @@ def seen(entries: list[LoggedTransition]) -> list[tuple[int, JobStatus, int | No
     [
         ([], []),
         ([("pending", 1)], [(1, "pending", None, None, False)]),
+        ([("pending", 1), ("blocked", 2)], [(2, "blocked", None, None, False)]),
         ([("pending", 1), ("processing", 1), ("completed", 1)], [(1, "completed", 1, 2, False)]),
         (
             [("pending", 1), ("processing", 1), ("pending", 1), ("processing", 1), ("completed", 1)],

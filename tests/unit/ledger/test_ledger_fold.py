@@ -1,6 +1,6 @@
 """What each state of a run makes of a job: a table of cases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -148,3 +148,16 @@ def test_a_ledger_that_came_back_from_a_backup_adopts_the_attempt_that_runs() ->
         told("running", attempt=3, n=8), status="failed", n=2, error=broken(), completed_at=EPOCH, publications=5
     )
     assert (job.status, job.attempt, job.out, job.error, job.completed_at) == ("processing", 3, True, None, None)
+
+
+@pytest.mark.parametrize(
+    ("until", "handed_over", "status"),
+    [
+        pytest.param(AT + timedelta(seconds=1), False, "failed", id="the client waits: final"),
+        pytest.param(AT + timedelta(seconds=1), True, "retrying", id="handed over: tried again"),
+        pytest.param(AT, False, "retrying", id="its time was up, though nobody handed it over"),
+    ],
+)
+def test_a_failure_is_final_while_a_client_waits(until: datetime, handed_over: bool, status: str) -> None:
+    job = folded(told("failed", error=broken()), sync_until=until, handed_over=handed_over)
+    assert job.status == status

@@ -24,6 +24,8 @@ AWAY = ("08", "40", "53", "57P")
 _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 30.0
 _POOL_SECONDS = 10.0
+_IDLE_IN_TRANSACTION = "10s"
+"""A process that was stopped in a transaction keeps its locks no longer than this."""
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]
@@ -129,7 +131,11 @@ class Database:
                     command_timeout=_STATEMENT_SECONDS,
                     reset=_keep,
                     record_class=Row,
-                    server_settings={"application_name": f"pressroom-{self._schema}", "search_path": self._schema},
+                    server_settings={
+                        "application_name": f"pressroom-{self._schema}",
+                        "search_path": self._schema,
+                        "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION,
+                    },
                 )
             return self._pool
 

@@ -31,6 +31,8 @@ DELIVERY_LIMIT = 20
 SNAPSHOTS_KEY = "job.snapshots"
 MEASURES_KEY = "job.measures"
 TRANSITIONS_KEY = "job.transitions"
+CHANGED_KEY = "ledger"
+"""Of live words from a gateway's ledger to all gateways."""
 HEARTBEAT_KEY = "worker.heartbeat"
 
 

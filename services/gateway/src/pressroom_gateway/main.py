@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from pressroom_common.database import Database
 from pressroom_common.internal_http import Check, internal_app
@@ -27,7 +28,7 @@ from .content.service import ContentService
 from .http_metrics import HttpMetrics
 from .ledger import internal_http as ledger_internal
 from .ledger.generations import GenerationService
-from .ledger.wiring import create_ledger, running_ledger
+from .ledger.wiring import LedgerParts, create_ledger, running_ledger
 from .migrations import SCHEMA
 from .operations.commands import RabbitControl
 from .operations.monitor_client import MonitorClient
@@ -61,9 +62,7 @@ def create_app(settings: Settings) -> Gateway:
     checks: Mapping[str, Check] = {"database": database.ping}
     ledger = create_ledger(settings, database, metrics)
     parking = create_parking(settings, database, ledger, metrics)
-    monitor = MonitorClient(
-        settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
-    )
+    monitor = monitor_client(settings)
     retention = create_retention(settings, database, ledger.publisher, metrics, settings.name)
     background = [
         closing(database),
@@ -71,7 +70,7 @@ def create_app(settings: Settings) -> Gateway:
         monitor.running(),
         running_ledger(settings, ledger),
         running_parking(settings, parking, ledger),
-        running_retention(settings, retention),
+        running_retention(retention),
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     public.state.authenticator = authenticator
@@ -79,12 +78,8 @@ def create_app(settings: Settings) -> Gateway:
     public.state.audit_trail = trail
     public.state.audit = Audit(trail, metrics.counter("audit_failures_total", "Administrative calls not recorded."))
     public.state.accounts = AccountService(accounts, pepper)
-    public.state.prompts = PromptService(PostgresPrompts(database))
-    public.state.pages = PageService(PostgresPages(database))
-    public.state.content = ContentService(PostgresSources(database))
-    public.state.control = ledger.control
-    public.state.reader = ledger.reader
-    public.state.generations = GenerationService(public.state.content, ledger.ledger)
+    offer_content(public.state, database)
+    offer_jobs(public.state, ledger)
     public.state.parking = parking
     public.state.monitor = monitor
     public.state.worker_control = WorkerControl(monitor, RabbitControl(ledger.publisher), settings.name)
@@ -93,6 +88,27 @@ def create_app(settings: Settings) -> Gateway:
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
     internal.include_router(ledger_internal.router)
     return Gateway(public, internal)
+
+
+def monitor_client(settings: Settings) -> MonitorClient:
+    return MonitorClient(
+        settings.monitor_url, settings.service_token_secret.get_secret_value(), settings.monitor_seconds
+    )
+
+
+def offer_content(state: State, database: Database) -> None:
+    state.prompts = PromptService(PostgresPrompts(database))
+    state.pages = PageService(PostgresPages(database))
+    state.content = ContentService(PostgresSources(database))
+
+
+def offer_jobs(state: State, ledger: LedgerParts) -> None:
+    state.control = ledger.control
+    state.bulk = ledger.bulk
+    state.holding = ledger.holding
+    state.reader = ledger.reader
+    state.sync = ledger.sync
+    state.generations = GenerationService(state.content, ledger.ledger)
 
 
 def limited(settings: Settings) -> Gate:

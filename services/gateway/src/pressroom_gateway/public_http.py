@@ -14,6 +14,7 @@ from .accounts import http as accounts
 from .content.pages import http as pages
 from .content.prompts import http as prompts
 from .http_metrics import HttpMetrics
+from .ledger import admin_http as ledger_admin
 from .ledger import generations_http as generations
 from .ledger import jobs_http as jobs
 from .middleware import BodyLimit, RequestContext
@@ -34,6 +35,7 @@ _ROUTERS = (
     operations.router,
     workers.router,
     parking.router,
+    ledger_admin.router,
     audit.router,
 )
 _DESCRIPTION = """

@@ -4,11 +4,12 @@ import asyncio
 from contextlib import suppress
 from typing import cast
 
-import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel as Channel
 from aio_pika.abc import AbstractRobustConnection
+from aio_pika.connection import make_url
 from aio_pika.exceptions import AMQPError
+from aio_pika.robust_connection import RobustConnection
 from aiormq.channel import Channel as UnderlayChannel
 from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
@@ -112,8 +113,9 @@ class Publisher:
                 return
 
     async def _connect(self) -> None:
-        connection = await aio_pika.connect_robust(self._url, timeout=5, reconnect_interval=1)
+        connection = RobustConnection(make_url(self._url), reconnect_interval=1)
         try:
+            await connection.connect(timeout=5)
             async with asyncio.timeout(15):
                 channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
                 await topology.declare(channel)

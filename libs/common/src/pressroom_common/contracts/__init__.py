@@ -19,12 +19,13 @@ from .events import (
     WorkerHeartbeat,
     total_usage,
 )
-from .kinds import GENERATE_PROMPT, PromptInput, PromptResult, lane_queue, service_of
+from .kinds import GENERATE_PROMPT, KINDS, PromptInput, PromptResult, lane_queue, service_of
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
 from .live import JobsChanged, Live
 
 __all__ = [
     "GENERATE_PROMPT",
+    "KINDS",
     "NOTHING",
     "TERMINAL",
     "WAITING",

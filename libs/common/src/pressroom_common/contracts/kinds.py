@@ -7,6 +7,7 @@ from .lifecycle import Lane
 
 GENERATE_PROMPT = "generation.prompt"
 
+KINDS = (GENERATE_PROMPT,)
 _SERVICES = {"generation": "generator"}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -178,7 +179,7 @@ class Worker:
             run.release("drain")
         try:
             with span(row.kind, row.traceparent, job_id=str(row.job_id)):
-                outcome = await self._outcome(run)
+                outcome = await self._outcome(run, command.sync_until)
             return await self._conclude(run, outcome)
         finally:
             self._let_go(run)
@@ -188,7 +189,7 @@ class Worker:
             del self._held[run.row.job_id]
         self._metrics.held.set(len(self._held))
 
-    async def _outcome(self, run: Run) -> Outcome | None:
+    async def _outcome(self, run: Run, sync_until: datetime | None) -> Outcome | None:
         """What the handler made of it; None where the claim was lost."""
         handler = self._handlers.get(run.row.kind)
         if handler is None:
@@ -198,6 +199,8 @@ class Worker:
         except JobFailed as failure:
             return _failed(run, failure.error)
         except Snoozed as snoozed:
+            if sync_until is not None and datetime.now(UTC) < sync_until:
+                return _failed(run, snoozed.error)  # a client waits, who can decide better when to come again
             return _ended(run, "snoozed", error=snoozed.error, snooze_seconds=snoozed.seconds)
         except LostClaim:
             return None

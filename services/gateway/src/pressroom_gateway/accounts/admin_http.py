@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request, Response
 from pressroom_gateway.audit.route import admin_router, audited
 from pressroom_gateway.pagination import Listing, PageQuery, listing
 
-from .contracts import ApiKey, CreatedKey, KeyQuery, NewTenant, Tenant, WishedKey
+from .contracts import ApiKey, CreatedKey, KeyQuery, NewTenant, Tenant, TenantChange, WishedKey
 from .http import Service, audit_wish, key_id_of, shown_once
 from .principal import Principal
 from .requires import requires
@@ -25,6 +25,14 @@ async def add_tenant(request: Request, wish: NewTenant, _principal: SuperAdmin, 
     made = await service.add_tenant(wish)
     audited(request, id=made.id)
     return made
+
+
+@router.patch("/tenants/{tenant}", summary="Limit how many jobs of a tenant may be out at a time")
+async def change_tenant(
+    request: Request, tenant: TenantName, wish: TenantChange, _principal: SuperAdmin, service: Service
+) -> Tenant:
+    audited(request, max_jobs=wish.max_jobs)
+    return await service.change_tenant(tenant, wish)
 
 
 @router.get("/tenants", summary="List tenants")

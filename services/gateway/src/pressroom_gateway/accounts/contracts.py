@@ -19,7 +19,12 @@ class Tenant(BaseModel):
     id: UUID
     slug: str = Field(examples=["acme"])
     name: str = Field(examples=["Acme Media"])
+    max_jobs: int | None = Field(description="Of its jobs that may be out at a time; null: the settings' number.")
     created_at: datetime
+
+
+class TenantChange(Form):
+    max_jobs: int | None = Field(ge=1, le=1_000_000, description="Null: the settings' number.")
 
 
 class NewTenant(Form):

@@ -14,7 +14,7 @@ from .ports import StoredKey
 from .principal import Principal
 from .roles import SCOPES, Role
 
-_TENANT = "id, slug, name, created_at"
+_TENANT = "id, slug, name, max_jobs, created_at"
 _KEY = "id, tenant_id, name, prefix, role, scopes, expires_at, revoked_at, last_used_at, created_by, created_at"
 _VALID = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
 
@@ -32,6 +32,7 @@ _ADD_TENANT = text(f"""
 """)
 _TENANT_BY_ID = text(f"SELECT {_TENANT} FROM tenants WHERE id = :id")
 _TENANT_BY_SLUG = text(f"SELECT {_TENANT} FROM tenants WHERE slug = :slug")
+_LIMIT_TENANT = text("UPDATE tenants SET max_jobs = CAST(:max_jobs AS integer) WHERE id = :id")
 _TENANTS = text(f"SELECT {_TENANT} FROM tenants WHERE id < :before ORDER BY id DESC LIMIT :count")
 _ADD_KEY = text(f"""
     INSERT INTO api_keys (id, tenant_id, name, prefix, digest, role, scopes, expires_at, created_by)
@@ -74,6 +75,9 @@ class PostgresAccounts:
     async def tenant_by_slug(self, slug: str) -> Tenant | None:
         rows = await self._database.fetch(_TENANT_BY_SLUG, slug=slug)
         return Tenant.model_validate(rows[0]) if rows else None
+
+    async def limit_tenant(self, tenant_id: UUID, max_jobs: int | None) -> None:
+        await self._database.execute(_LIMIT_TENANT, id=tenant_id, max_jobs=max_jobs)
 
     async def tenants(self, before: UUID, count: int) -> Sequence[Tenant]:
         rows = await self._database.fetch(_TENANTS, before=before, count=count)

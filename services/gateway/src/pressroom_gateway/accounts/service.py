@@ -7,7 +7,7 @@ from uuid import UUID
 from pressroom_gateway import problems
 from pressroom_gateway.problems import FieldError
 
-from .contracts import ApiKey, CreatedKey, KeyQuery, Me, NewTenant, Tenant, WishedKey
+from .contracts import ApiKey, CreatedKey, KeyQuery, Me, NewTenant, Tenant, TenantChange, WishedKey
 from .keys import make_key
 from .ports import Accounts
 from .principal import Principal
@@ -44,6 +44,11 @@ class AccountService:
         if tenant is None:
             raise problems.not_found("tenant")
         return tenant
+
+    async def change_tenant(self, name: str, change: TenantChange) -> Tenant:
+        tenant = await self.tenant(name)
+        await self._accounts.limit_tenant(tenant.id, change.max_jobs)
+        return tenant.model_copy(update={"max_jobs": change.max_jobs})
 
     async def add_key(self, maker: Principal, tenant_id: UUID, wish: WishedKey) -> CreatedKey:
         may_make(maker, wish, datetime.now(UTC))

@@ -10,6 +10,7 @@ from msgspec import Raw
 from pydantic import BaseModel, Field
 
 from pressroom_common.contracts import (
+    WAITING,
     ExecutionMode,
     JobError,
     JobStatus,
@@ -36,6 +37,13 @@ class Accepted(BaseModel):
     id: UUID
     status: JobStatus = Field(examples=["pending"])
     links: Links
+
+
+class HandedOver(Accepted):
+    """Nobody waits for the work any more; it goes on by itself."""
+
+    handed_over: bool = True
+    detail: str = Field(description="Why.")
 
 
 class ErrorAnswer(BaseModel):
@@ -165,6 +173,11 @@ def accepted(job_id: UUID, status: JobStatus) -> bytes:
     return msgspec.json.encode({"id": job_id, "status": status, "links": links})
 
 
+def handed_over(job_id: UUID, status: JobStatus, detail: str) -> HandedOver:
+    links = Links(self=f"/v1/generations/{job_id}", job=f"/v1/jobs/{job_id}")
+    return HandedOver(id=job_id, status=status, links=links, detail=detail)
+
+
 def generation(job: JobView) -> Generation:
     result = _result.decode(job.result) if job.result else None
     return Generation(
@@ -220,7 +233,10 @@ def job_detail(job: JobView, log: list[LoggedTransition]) -> JobDetail:
 
 
 def attempts(log: list[LoggedTransition]) -> list[Attempt]:
-    """The log read attempt by attempt. `retrying` is logged under the next attempt, and ends the one before."""
+    """The log read attempt by attempt. `retrying` is logged under the next attempt, and ends the one before.
+
+    An attempt that was recalled before anybody began it was no try: it is in the timeline alone.
+    """
     found: dict[int, Attempt] = {}
     for entry in log:
         number = entry.attempt - 1 if entry.status == "retrying" else entry.attempt
@@ -235,7 +251,8 @@ def attempts(log: list[LoggedTransition]) -> list[Attempt]:
             attempt.started_at = entry.at
         if entry.status in {"retrying", "completed", "failed", "cancelled"}:
             attempt.ended_at = entry.at
-    return [found[number] for number in sorted(found)]
+    ordered = [found[number] for number in sorted(found)]
+    return [attempt for attempt in ordered if attempt is ordered[-1] or attempt.status not in WAITING]
 
 
 def summary(statuses: dict[UUID, JobStatus]) -> JobSummary:

@@ -46,10 +46,18 @@ class Slots(Struct, frozen=True):
     workers: int
 
 
+class TenantLimit(Struct, frozen=True):
+    """Jobs of one tenant that may be out, instead of the settings' number."""
+
+    tenant_id: UUID
+    jobs: int
+
+
 class Load(Struct, frozen=True):
     """What is out and what is held, at one moment."""
 
     taken: tuple[Taken, ...] = ()
+    limits: tuple[TenantLimit, ...] = ()
     holds: tuple[Hold, ...] = ()
     slots: tuple[Slots, ...] = ()
 
@@ -102,6 +110,7 @@ class Capacity:
     busy_keys: set[tuple[UUID, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self._limits = {limit.tenant_id: limit.jobs for limit in self.load.limits}
         self._holds = {(hold.scope, hold.name): hold for hold in self.load.holds}
         self._in_queue: Counter[str] = Counter()
         self._in_queue_of: Counter[tuple[str, UUID]] = Counter()
@@ -114,6 +123,9 @@ class Capacity:
         if job.concurrency_key is not None:
             self.busy_keys.add((job.tenant_id, job.concurrency_key))
 
+    def out(self, queue: str) -> int:
+        return self._in_queue[queue]
+
     def obstacles(self, job: Job, now: datetime) -> Iterable[Obstacle]:
         """All that holds a job back which is not out; none: it may go."""
         yield from self._held(job)
@@ -125,8 +137,9 @@ class Capacity:
             yield Obstacle("lane_full", job.lane, out=self._in_queue[job.queue], of=window.size)
         if self._in_queue_of[job.queue, job.tenant_id] >= window.cap:
             yield Obstacle("tenant_cap", job.lane, out=self._in_queue_of[job.queue, job.tenant_id], of=window.cap)
-        if self._of_tenant[job.tenant_id] >= self.tenant_jobs:
-            yield Obstacle("tenant_limit", out=self._of_tenant[job.tenant_id], of=self.tenant_jobs)
+        limit = self._limits.get(job.tenant_id, self.tenant_jobs)
+        if self._of_tenant[job.tenant_id] >= limit:
+            yield Obstacle("tenant_limit", out=self._of_tenant[job.tenant_id], of=limit)
         if job.concurrency_key is not None and (job.tenant_id, job.concurrency_key) in self.busy_keys:
             yield Obstacle("concurrency_key", job.concurrency_key)
 

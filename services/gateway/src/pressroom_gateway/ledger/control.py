@@ -1,33 +1,54 @@
 """Carries out what people ask of jobs: the row is changed, and what has to leave for it leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from pressroom_common.contracts import Lane
-from pressroom_gateway.problems import not_found
+from pressroom_common.contracts import Lane, RunJob
+from pressroom_gateway.problems import Problem, not_found
 
 from .dispatch import request_cancel
-from .job import Job
+from .job import Job, LogEntry
 from .messages import command, directive
 from .outbox import Outbox
 from .policy import Policy
-from .ports import DueWork, Jobs
+from .ports import DueWork, Jobs, Watchers
 from .transitions import settle, told
 from .wishes import pause, reprioritise, reschedule, resume, try_again
 
 Wish = Callable[[Job, datetime], Job]
 
 
+class Change(NamedTuple):
+    """A job before and after a wish, and its entry in the log."""
+
+    before: Job
+    job: Job
+    entry: LogEntry | None
+
+    @property
+    def published(self) -> bool:
+        return self.job.dispatch > self.before.dispatch
+
+    @property
+    def newly_asked(self) -> bool:
+        asked = (self.job.cancel_requested, self.job.recall)
+        return self.job.asked and asked != (self.before.cancel_requested, self.before.recall)
+
+
 class JobControl:
     """Every method answers with the job as it stands then. Raises Problem, Unavailable. `wake` is the dispatcher's."""
 
-    def __init__(self, jobs: Jobs, outbox: Outbox, policy: Policy, source: str, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, jobs: Jobs, outbox: Outbox, policy: Policy, source: str, wake: Callable[[], None], watchers: Watchers
+    ) -> None:
         self._jobs = jobs
         self._outbox = outbox
         self._policy = policy
         self._source = source
         self._wake = wake
+        self._watchers = watchers
 
     async def cancel(self, tenant_id: UUID | None, job_id: UUID) -> Job:
         """At once where no command is out; else the worker's service is told, until it answers."""
@@ -53,6 +74,15 @@ class JobControl:
 
         return await self._change(tenant_id, job_id, wish)
 
+    async def change_all(self, job_ids: Sequence[UUID], wish: Wish) -> int:
+        """Of all tenants, in one transaction; how many were changed. Those that it does not fit stay as they are."""
+        async with self._jobs.locked_whole(job_ids) as work:
+            fitting = (self._change_if_it_fits(job, wish, work.now) for job in list(work.jobs.values()))
+            changes = [change for change in fitting if change is not None]
+            await self._write(changes, work)
+        await self._send(changes, work)
+        return len(changes)
+
     async def _change(self, tenant_id: UUID | None, job_id: UUID, wish: Wish) -> Job:
         """`tenant_id` None: whoever asks may reach every tenant's."""
         async with self._jobs.locked_whole([job_id]) as work:
@@ -62,20 +92,36 @@ class JobControl:
             asked = wish(before, work.now)
             if asked == before:
                 return before
-            job, entry = settle(before, asked, self._policy, work.now, work.now)
-            await work.write([job], [entry] if entry else [])
-        if entry is not None:
-            self._outbox.log_soon([told(job, entry)])
-        await self._send(before, job, work)
-        return job
+            change = self._settled(before, asked, work.now)
+            await self._write([change], work)
+        await self._send([change], work)
+        return change.job
 
-    async def _send(self, before: Job, job: Job, work: DueWork) -> None:
-        if job.dispatch > before.dispatch:
-            due = work.due[job.id]
-            force_n = before.n if before.status == "scheduled" else None
-            message = command(job, due.input, due.request_id, self._source, work.now, force_n)
-            self._outbox.publish_soon([(message, job.lane)])
-        if job.asked and (job.cancel_requested, job.recall) != (before.cancel_requested, before.recall):
-            await self._outbox.cancel([directive(job, self._source)])
-        if job.place == "wanted":
+    def _change_if_it_fits(self, before: Job, wish: Wish, now: datetime) -> Change | None:
+        try:
+            asked = wish(before, now)
+        except Problem:
+            return None
+        return None if asked == before else self._settled(before, asked, now)
+
+    def _settled(self, before: Job, asked: Job, now: datetime) -> Change:
+        return Change(before, *settle(before, asked, self._policy, now, now))
+
+    async def _write(self, changes: Sequence[Change], work: DueWork) -> None:
+        if changes:
+            entries = [change.entry for change in changes if change.entry is not None]
+            await work.write([change.job for change in changes], entries)
+
+    async def _send(self, changes: Sequence[Change], work: DueWork) -> None:
+        """What has to leave, now that the rows stand."""
+        self._outbox.log_soon([told(change.job, change.entry) for change in changes if change.entry is not None])
+        self._outbox.publish_soon([self._command(change, work) for change in changes if change.published])
+        await self._outbox.cancel([directive(change.job, self._source) for change in changes if change.newly_asked])
+        self._watchers.changed([change.job.id for change in changes if change.job.awaited])
+        if any(change.job.place == "wanted" for change in changes):
             self._wake()
+
+    def _command(self, change: Change, work: DueWork) -> tuple[RunJob, Lane]:
+        job, due = change.job, work.due[change.job.id]
+        force_n = change.before.n if change.before.status == "scheduled" else None
+        return command(job, due.input, due.request_id, self._source, work.now, force_n), job.lane

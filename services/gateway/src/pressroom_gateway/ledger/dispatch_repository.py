@@ -36,6 +36,9 @@ class PostgresPlaces:
         rows = await self._database.fetch(statements.LOAD, silence=self._silence)
         return _load.decode(rows[0].load)
 
+    async def waiting(self) -> dict[str, int]:
+        return {row.queue: row.jobs for row in await self._database.fetch(statements.WAITING)}
+
     async def any_waiting(self) -> bool:
         return bool((await self._database.fetch(statements.ANY_WAITING))[0].waiting)
 

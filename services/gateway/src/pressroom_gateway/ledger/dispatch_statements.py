@@ -17,6 +17,9 @@ def _load(taken: str) -> TextClause:
 SELECT CAST(json_build_object(
     'taken', coalesce((SELECT json_agg(t) FROM {taken} t), '[]'),
     'holds', coalesce((SELECT json_agg(h) FROM holds h), '[]'),
+    'limits', coalesce((SELECT json_agg(l) FROM (
+        SELECT id AS tenant_id, max_jobs AS jobs FROM tenants WHERE max_jobs IS NOT NULL
+    ) l), '[]'),
     'slots', coalesce((SELECT json_agg(s) FROM (
         SELECT service, lane, sum(CAST(each AS integer)) AS slots, count(*) AS workers
         FROM workers, jsonb_each_text(workers.slots) AS of_worker(lane, each)
@@ -77,6 +80,10 @@ SELECT EXISTS (
 ) AS waiting
 """)
 
+WAITING = text("""
+SELECT queue, count(*) AS jobs FROM jobs WHERE place = 'wanted' AND (due_at <= now() OR behind_key) GROUP BY queue
+""")
+
 # The tenant with the fewest jobs out is first, whatever waits of the others; of a tenant, what has waited longest.
 CANDIDATES = text(f"""
 {_GROUPS}, taken AS MATERIALIZED (
@@ -86,9 +93,10 @@ CANDIDATES = text(f"""
     FROM {recordset("w", "queue text, size integer, cap integer", parameter="windows")}
 ), open AS (
     SELECT g.*, w.room, coalesce(t.jobs, 0) AS out,
-        least(w.cap - coalesce(t.jobs, 0),
-            :tenant_jobs - coalesce((SELECT sum(jobs) FROM taken a WHERE a.tenant_id = g.tenant_id), 0)) AS own_room
+        least(w.cap - coalesce(t.jobs, 0), coalesce(n.max_jobs, :tenant_jobs)
+            - coalesce((SELECT sum(jobs) FROM taken a WHERE a.tenant_id = g.tenant_id), 0)) AS own_room
     FROM groups g JOIN windows w USING (queue) LEFT JOIN taken t USING (queue, tenant_id)
+        JOIN tenants n ON n.id = g.tenant_id
     WHERE NOT {_HELD.replace("j.", "g.")}
 ), turns AS (
     SELECT found.*, g.queue, g.lane, g.room, g.out, g.own_room,

@@ -54,6 +54,7 @@ class Dispatcher:
                 decided.release(job, work)
             if decided.jobs:
                 await work.write(decided.jobs, decided.entries)
+        self._metrics.places(work.capacity)
         await self._send(decided)
         return len(decided.jobs) == self._batch or decided.put_behind > 0
 

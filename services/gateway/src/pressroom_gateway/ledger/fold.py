@@ -138,13 +138,17 @@ def _failed(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
         return ended(job, "cancelled", None, at)
     tries = job.attempt - job.attempt_base
     retry_at = at + policy.back_off(job.id, tries)
-    final = error.error_class == "permanent" or tries >= policy.max_attempts
+    final = error.error_class == "permanent" or tries >= policy.max_attempts or _client_waits(job, snapshot)
     if final or retry_at >= policy.window_ends(job.retry_base_at):
         return ended(job, "failed", error, at)
     again = replace(next_attempt(job), run_at=job.wished_run_at or retry_at, error=error)
     if job.recall:  # what was wished for this attempt holds for the next one
         return placed(without_wishes(again), now)
     return replace(again, status="retrying")
+
+
+def _client_waits(job: Job, snapshot: Snapshot) -> bool:
+    return job.awaited and job.sync_until is not None and snapshot.time < job.sync_until
 
 
 _TRANSITIONS = {

@@ -1,6 +1,6 @@
 """What clients send to the ledger."""
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Self, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
@@ -35,9 +35,13 @@ class NewGeneration(Form):
     variables: Variables | None = Field(None, description="Values of `{{name}}`.", examples=[{"topic": "tea"}])
     page_id: UUID | None = Field(None, description="Its address, keyword and language are appended to the text.")
     additional_instructions: AdditionalInstructions | None = Field(None, description="Appended to the text.")
-    execution_mode: Literal["async"] = Field("async", description="`async`: 202 at once; the job goes on by itself.")
+    execution_mode: ExecutionMode = Field(
+        "async",
+        description="`async`: 202 at once; the job goes on by itself. `sync`: the answer is the finished generation, "
+        "or after a time 202 with `handed_over`: the same job goes on.",
+    )
     model: Model | None = Field(None, description="Else the prompt version's, else the generator's default.")
-    priority: Lane = Field("default", description="The lane.")
+    priority: Lane = Field("default", description="The lane; in sync mode `high` unless it is given.")
     run_at: AwareDatetime | None = Field(None, description="Not before this time.")
     metadata: Metadata | None = Field(None, description="Your own notes: kept and given back, never interpreted.")
     response_schema: Annotated[dict[str, Any], AfterValidator(check_schema)] | None = Field(
@@ -51,6 +55,17 @@ class NewGeneration(Form):
         if self.prompt_id is None and (self.prompt_version is not None or self.prompt_label is not None):
             raise PydanticCustomError("source", "prompt_version and prompt_label go with prompt_id")
         return self
+
+    @model_validator(mode="after")
+    def now_is_now(self) -> Self:
+        if self.execution_mode == "sync" and self.run_at is not None:
+            raise PydanticCustomError("sync", "run_at goes with execution_mode async")
+        return self
+
+    @property
+    def lane(self) -> Lane:
+        given = "priority" in self.model_fields_set
+        return "high" if self.execution_mode == "sync" and not given else self.priority
 
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +37,10 @@ class GenerationService:
         self._content = content
         self._ledger = ledger
 
-    async def submit(self, wish: NewGeneration, origin: Origin) -> MadeJob:
+    async def submit(self, wish: NewGeneration, origin: Origin, sync_until: datetime | None = None) -> MadeJob:
         """Returns once the job stands. A repeated request gets its first answer, whatever the prompt is by now.
 
-        Raises Problem, Unavailable.
+        `sync_until`: a client waits until then. Raises Problem, Unavailable.
         """
         tenant_id, key = origin.principal.tenant_id, origin.idempotency_key
         fingerprint = _fingerprint(wish) if key else None
@@ -48,7 +49,7 @@ class GenerationService:
             if made is not None:
                 return made
         composed = await self._content.compose(tenant_id, _ingredients(wish))
-        return await self._ledger.submit(_new_job(wish, composed, origin, fingerprint))
+        return await self._ledger.submit(_new_job(wish, composed, origin, fingerprint, sync_until))
 
     async def repeat(self, job_id: UUID, edits: Retry, origin: Origin) -> MadeJob:
         """A new job from the input of one that is over. Raises Problem, Unavailable."""
@@ -96,16 +97,19 @@ def _ingredients(wish: NewGeneration) -> Ingredients:
     )
 
 
-def _new_job(wish: NewGeneration, composed: Composed, origin: Origin, fingerprint: str | None) -> NewJob:
+def _new_job(
+    wish: NewGeneration, composed: Composed, origin: Origin, fingerprint: str | None, sync_until: datetime | None
+) -> NewJob:
     model = wish.model or composed.model or ""
     schema = _json(wish.response_schema) or NOTHING
     return NewJob(
         id=uuid7(),
         tenant_id=origin.principal.tenant_id,
         kind=GENERATE_PROMPT,
-        lane=wish.priority,
-        queue=lane_queue(service_of(GENERATE_PROMPT), wish.priority),
+        lane=wish.lane,
+        queue=lane_queue(service_of(GENERATE_PROMPT), wish.lane),
         execution_mode=wish.execution_mode,
+        sync_until=sync_until,
         input=Raw(encode(PromptInput(prompt=composed.text, model=model, response_schema=schema))),
         created_by=origin.principal.created_by,
         model=model,

@@ -1,5 +1,6 @@
 """`/v1/generations`."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
 from pressroom_gateway.pagination import Listing, listing
 
-from .answers import Accepted, Generation, accepted, generation
+from .answers import Accepted, Generation, HandedOver, accepted, generation
 from .forms import GenerationQuery, IdempotencyKey, NewGeneration
 from .generations import GenerationService, Origin
 from .reading import JobReader
-from .records import ListQuery
+from .records import ListQuery, MadeJob
+from .sync_http import generate_now
 
 router = APIRouter(prefix="/v1/generations", tags=["generations"])
 
@@ -36,7 +38,13 @@ Service = Annotated[GenerationService, Depends(_service)]
 Jobs = Annotated[JobReader, Depends(_reader)]
 
 
-@router.post("", status_code=202, response_model=Accepted, summary="Generate a text")
+@router.post(
+    "",
+    status_code=202,
+    response_model=Accepted | HandedOver,
+    responses={200: {"model": Generation, "description": "Sync mode: the finished generation."}},
+    summary="Generate a text",
+)
 async def generate(
     request: Request,
     wish: NewGeneration,
@@ -47,9 +55,14 @@ async def generate(
         Header(description="The same key and body within 24 h: the same answer, and no second job."),
     ] = None,
 ) -> Response:
-    with span("generations.submit", request.headers.get("traceparent")) as traceparent:
-        origin = Origin(principal, request.state.request_id, traceparent, idempotency_key)
-        made = await service.submit(wish, origin)
+    async def submit(wish: NewGeneration, sync_until: datetime | None) -> MadeJob:
+        with span("generations.submit", request.headers.get("traceparent")) as traceparent:
+            origin = Origin(principal, request.state.request_id, traceparent, idempotency_key)
+            return await service.submit(wish, origin, sync_until)
+
+    if wish.execution_mode == "sync":
+        return await generate_now(request, wish, principal.tenant_id, submit)
+    made = await submit(wish, None)
     return Response(
         accepted(made.id, made.status),
         status_code=202,

@@ -33,6 +33,10 @@ class Job(Struct, frozen=True, kw_only=True):
     status: JobStatus
     created_at: datetime
     traceparent: str = ""
+    sync_until: datetime | None = None
+    """A client waits for it until then: a failure before this time is final."""
+    handed_over: bool = False
+    """The client waits no longer: the job goes on like any other."""
     concurrency_key: str | None = None
     """At most one job of a tenant's key is out."""
 
@@ -92,6 +96,10 @@ class Job(Struct, frozen=True, kw_only=True):
     def queue(self) -> str:
         """Where its command goes: the lane of the service that runs its kind."""
         return lane_queue(service_of(self.kind), self.lane)
+
+    @property
+    def awaited(self) -> bool:
+        return self.sync_until is not None and not self.handed_over
 
     @property
     def untried(self) -> bool:

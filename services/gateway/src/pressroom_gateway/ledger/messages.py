@@ -31,6 +31,7 @@ def command(job: Job, input_: Raw, request_id: str, source: str, at: datetime, f
         input=input_,
         not_after=at + LIFE,
         force_n=force_n,
+        sync_until=job.sync_until if job.awaited else None,
     )
 
 
@@ -66,4 +67,5 @@ def first_command(new: NewJob, made: MadeJob, source: str) -> RunJob:
         dispatch=1,
         input=new.input,
         not_after=made.created_at + LIFE,
+        sync_until=new.sync_until,
     )

@@ -19,7 +19,7 @@ from pressroom_common.contracts import (
 
 from .capacity import Capacity, Load, Scope
 from .job import Job, LogEntry
-from .records import Ahead, DueJob, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import Ahead, DueJob, JobFilter, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 
 class Work(Protocol):
@@ -53,6 +53,10 @@ class Places(Protocol):
 
     async def any_waiting(self) -> bool:
         """Whether anything due waits for a place that nobody holds back."""
+        ...
+
+    async def waiting(self) -> dict[str, int]:
+        """Jobs that are due and want a place, by queue."""
         ...
 
     async def busy_keys(self, jobs: Iterable[Job]) -> set[tuple[UUID, str]]: ...
@@ -111,7 +115,41 @@ class Jobs(Protocol):
 
     async def timeline(self, job_id: UUID) -> Sequence[LoggedTransition]: ...
 
+    async def count(self, wanted: JobFilter) -> int: ...
+
+    async def matching(self, wanted: JobFilter, after: UUID, limit: int) -> Sequence[UUID]:
+        """In the order of their ids, above `after`."""
+        ...
+
+    async def hide(self, job_ids: Sequence[UUID]) -> int:
+        """Jobs that are over: their texts go now, the rows when no command of them can begin a run any more."""
+        ...
+
+    async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]: ...
+
+    async def hand_over(self, job_id: UUID) -> bool:
+        """The client waits no longer; False where the job was over before."""
+        ...
+
+    async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Which of these are over."""
+        ...
+
+    async def of_any_tenant(self, job_id: UUID) -> JobView | None: ...
+
     async def transitions(self, after: str, limit: int) -> TransitionPage: ...
+
+
+class Watchers(Protocol):
+    def changed(self, job_ids: Sequence[UUID]) -> None:
+        """Somebody waits for one of these jobs, perhaps, at this gateway or another. Never waits."""
+        ...
+
+
+class Broadcast(Protocol):
+    """The way to the other gateways; what is lost is found by looking."""
+
+    async def changed(self, job_ids: Sequence[UUID]) -> None: ...
 
 
 class Commands(Protocol):

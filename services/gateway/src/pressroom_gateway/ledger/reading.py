@@ -8,7 +8,7 @@ from pressroom_gateway.problems import not_found
 
 from .capacity import Windows
 from .ports import Jobs, Places
-from .records import JobView, ListQuery, LoggedTransition
+from .records import JobFilter, JobView, ListQuery, LoggedTransition
 from .why import Why, why
 
 
@@ -40,6 +40,15 @@ class JobReader:
 
     async def timeline(self, job: JobView) -> list[LoggedTransition]:
         return list(await self._jobs.timeline(job.id))
+
+    async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]:
+        return await self._jobs.of_all_tenants(wanted, before, limit)
+
+    async def of_any_tenant(self, job_id: UUID) -> JobView:
+        job = await self._jobs.of_any_tenant(job_id)
+        if job is None:
+            raise not_found("job")
+        return job
 
     async def list(self, query: ListQuery) -> Sequence[JobView]:
         return await self._jobs.list(query)

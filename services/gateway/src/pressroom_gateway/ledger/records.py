@@ -4,8 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
-from pressroom_common.contracts import CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
+from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
 
 
 class NewJob(Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class NewJob(Struct, frozen=True, kw_only=True):
     request_id: str
     traceparent: str
     run_at: datetime | None = None
+    sync_until: datetime | None = None
     concurrency_key: str | None = None
     origin_id: UUID | None = None
     """The job that this one repeats with edits."""
@@ -43,6 +45,11 @@ class MadeJob(Struct, frozen=True, kw_only=True):
     created_at: datetime
     out: bool = False
     fingerprint: str = ""
+    """Of a job that an idempotency key made before."""
+
+    @property
+    def repeated(self) -> bool:
+        return bool(self.fingerprint)
 
 
 class DueJob(Struct, frozen=True, kw_only=True):
@@ -103,6 +110,12 @@ class JobView(Struct, frozen=True, kw_only=True):
     usage: dict[str, Usage]
     metadata: Raw | None
     result: Raw | None
+    tenant_id: UUID | None = None
+    """Told to administrators."""
+
+    @property
+    def over(self) -> bool:
+        return self.status in TERMINAL
 
 
 class LoggedTransition(Struct, frozen=True, kw_only=True):
@@ -112,6 +125,22 @@ class LoggedTransition(Struct, frozen=True, kw_only=True):
     at: datetime
     error: JobError | None
     worker: str
+
+
+class JobFilter(Struct, frozen=True, kw_only=True):
+    """Jobs of all tenants. None: whatever."""
+
+    tenant_id: UUID | None = None
+    ids: list[UUID] | None = None
+    statuses: list[str] | None = None
+    kind: str | None = None
+    lane: str | None = None
+    error_code: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+    def with_statuses(self, statuses: list[str]) -> "JobFilter":
+        return replace(self, statuses=statuses)
 
 
 class ListQuery(Struct, frozen=True, kw_only=True):

@@ -11,11 +11,11 @@ from msgspec import Raw
 from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Transition, TransitionPage, Usage
 from pressroom_common.database import Database, Row, Transaction, as_json
 
-from . import statements
+from . import bulk_statements, statements
 from .capacity import Windows
 from .job import Job, LogEntry
 from .policy import Policy
-from .records import DueJob, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import DueJob, JobFilter, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 _ERROR = msgspec.json.Decoder(JobError)
 _USAGE = msgspec.json.Decoder(dict[str, Usage])
@@ -123,6 +123,33 @@ class PostgresJobs:
     async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, JobStatus]:
         rows = await self._database.fetch(statements.SUMMARY, tenant_id=tenant_id, ids=job_ids)
         return {row.id: row.status for row in rows}
+
+    async def count(self, wanted: JobFilter) -> int:
+        rows = await self._database.fetch(bulk_statements.COUNT, **msgspec.structs.asdict(wanted))
+        return int(rows[0].jobs)
+
+    async def matching(self, wanted: JobFilter, after: UUID, limit: int) -> Sequence[UUID]:
+        given = msgspec.structs.asdict(wanted)
+        rows = await self._database.fetch(bulk_statements.MATCHING, **given, after=after, limit=limit)
+        return [row.id for row in rows]
+
+    async def hide(self, job_ids: Sequence[UUID]) -> int:
+        return await self._database.execute(bulk_statements.HIDE, ids=job_ids)
+
+    async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]:
+        given = msgspec.structs.asdict(wanted)
+        rows = await self._database.fetch(bulk_statements.LIST_ALL, **given, before=before, limit=limit)
+        return [_view(row) for row in rows]
+
+    async def hand_over(self, job_id: UUID) -> bool:
+        return await self._database.execute(statements.HAND_OVER, id=job_id) > 0
+
+    async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:
+        return [row.id for row in await self._database.fetch(statements.OVER, ids=job_ids)]
+
+    async def of_any_tenant(self, job_id: UUID) -> JobView | None:
+        rows = await self._database.fetch(bulk_statements.GET_ANY, id=job_id)
+        return _view(rows[0]) if rows else None
 
     async def timeline(self, job_id: UUID) -> Sequence[LoggedTransition]:
         rows = await self._database.fetch(statements.TIMELINE, id=job_id)

@@ -17,7 +17,7 @@ from .measures import LedgerMetrics
 from .messages import first_command
 from .outbox import Outbox
 from .policy import Policy
-from .ports import Jobs, Places
+from .ports import Jobs, Places, Watchers
 from .records import JobInput, MadeJob, NewJob
 from .transitions import settle, told
 
@@ -39,6 +39,7 @@ class Ledger:
         metrics: LedgerMetrics,
         source: str,
         wake: Callable[[], None],
+        watchers: Watchers,
     ) -> None:
         self._jobs = jobs
         self._places = places
@@ -47,6 +48,7 @@ class Ledger:
         self._metrics = metrics
         self._source = source
         self._wake = wake
+        self._watchers = watchers
         self._inserts: Batcher[NewJob, MadeJob | None] = Batcher(self._insert)
         self._folds: Batcher[Sequence[Snapshot], None] = Batcher(self._fold, limit=100)
         self._heard_at = float("-inf")
@@ -122,6 +124,7 @@ class Ledger:
             now = work.now
         self._metrics.folded(snapshots, folded.transitions, now)
         self._outbox.log_soon(folded.transitions)
+        self._watchers.changed([job.id for job in folded.changed.values() if job.awaited])
         if any(job.due_at is not None and job.due_at <= now for job in folded.changed.values()) or (
             folded.freed and (self.backlog or folded.freed_key)
         ):

@@ -6,7 +6,8 @@ from pressroom_common.database import recordset
 
 JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
     j.attempt_base, j.retry_base_at, j.out, j.dispatch, j.confirmed, j.published_at, j.publications, j.claim, j.n,
-    j.heard_at, j.run_at, j.due_at, j.place, j.concurrency_key, j.behind_key, j.held_by, j.held_at, j.wished_run_at,
+    j.heard_at, j.run_at, j.due_at, j.place, j.sync_until, j.handed_over, j.concurrency_key, j.behind_key,
+    j.held_by, j.held_at, j.wished_run_at,
     j.recall, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
@@ -18,15 +19,15 @@ WITH given AS MATERIALIZED (
     recordset(
         "g",
         '''id uuid, tenant_id uuid, kind text, lane text, queue text, concurrency_key text, origin_id uuid,
-        execution_mode text, run_at timestamptz, input json, created_by text, metadata json, prompt_id uuid,
-        prompt_version integer, model text, request_id text,
-        traceparent text, idempotency_key text, fingerprint text''',
+        sync_until timestamptz, execution_mode text, run_at timestamptz, input json, created_by text, metadata json,
+        prompt_id uuid, prompt_version integer, model text, request_id text, traceparent text, idempotency_key text,
+        fingerprint text''',
     )
 }
 ), taken AS MATERIALIZED (
     SELECT * FROM taken_places()
 ), ranked AS (
-    SELECT g.id, w.size, w.cap,
+    SELECT g.id, w.size, w.cap, coalesce(n.max_jobs, :tenant_jobs) AS max_jobs,
         row_number() OVER (PARTITION BY g.queue ORDER BY g.id)
             + coalesce((SELECT sum(jobs) FROM taken t WHERE t.queue = g.queue), 0) AS of_queue,
         row_number() OVER (PARTITION BY g.queue, g.tenant_id ORDER BY g.id)
@@ -34,20 +35,21 @@ WITH given AS MATERIALIZED (
         row_number() OVER (PARTITION BY g.tenant_id ORDER BY g.id)
             + coalesce((SELECT sum(jobs) FROM taken t WHERE t.tenant_id = g.tenant_id), 0) AS of_tenant
     FROM given g JOIN {recordset("w", "queue text, size integer, cap integer", parameter="windows")} USING (queue)
+        JOIN tenants n ON n.id = g.tenant_id
     WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND NOT EXISTS (
         SELECT FROM holds h
         WHERE (h.scope, h.name) IN (('lane', g.lane), ('kind', g.kind), ('tenant', g.tenant_id::text)))
 ), admitted AS (
-    SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= :tenant_jobs
+    SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= max_jobs
 ), placed AS (
     SELECT g.*, a.id IS NOT NULL AS out, coalesce(g.run_at > now(), false) AS later
     FROM given g LEFT JOIN admitted a USING (id)
 ), made AS (
-    INSERT INTO jobs (id, tenant_id, kind, lane, queue, concurrency_key, origin_id, execution_mode, status, attempt,
-        attempt_base, retry_base_at, out, place, dispatch, confirmed, published_at, publications, run_at, due_at,
-        input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
-        fingerprint, version, created_at)
-    SELECT id, tenant_id, kind, lane, queue, concurrency_key, origin_id, execution_mode,
+    INSERT INTO jobs (id, tenant_id, kind, lane, queue, concurrency_key, origin_id, sync_until, execution_mode,
+        status, attempt, attempt_base, retry_base_at, out, place, dispatch, confirmed, published_at, publications,
+        run_at, due_at, input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent,
+        idempotency_key, fingerprint, version, created_at)
+    SELECT id, tenant_id, kind, lane, queue, concurrency_key, origin_id, sync_until, execution_mode,
         CASE WHEN later THEN 'scheduled' ELSE 'pending' END, 1, 0, greatest(now(), run_at), out,
         CASE WHEN out THEN 'taken' ELSE 'wanted' END, CAST(out AS integer), false, CASE WHEN out THEN now() END,
         CAST(out AS integer), run_at,
@@ -90,7 +92,7 @@ UPDATE jobs j SET confirmed = true, due_at = CASE WHEN j.heard_at >= j.published
 FROM held WHERE j.id = held.id
 """)
 
-READ = text(f"SELECT {JOB} FROM jobs j WHERE j.id = :id")
+READ = text(f"SELECT {JOB} FROM jobs j WHERE j.id = :id AND j.deleted_at IS NULL")
 
 LOCK = text(f"""
 SELECT {JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
@@ -98,7 +100,17 @@ SELECT {JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FO
 
 LOCK_WHOLE = text(f"""
 SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
-WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
+WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL ORDER BY j.id FOR UPDATE
+""")
+
+HAND_OVER = text("""
+UPDATE jobs SET handed_over = true
+WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') AND sync_until IS NOT NULL
+""")
+
+OVER = text("""
+SELECT id FROM jobs
+WHERE id = ANY(CAST(:ids AS uuid[])) AND status IN ('completed', 'failed', 'cancelled')
 """)
 
 LOCK_DUE = text(f"""
@@ -115,8 +127,8 @@ WITH given AS MATERIALIZED (
         '''id uuid, status text, attempt integer, attempt_base integer, out boolean, dispatch integer,
         confirmed boolean, published_at timestamptz, publications integer, claim integer, n integer,
         retry_base_at timestamptz, lane text, place text, behind_key boolean, held_by text, held_at timestamptz,
-        wished_run_at timestamptz, recall boolean, heard_at timestamptz, run_at timestamptz, due_at timestamptz,
-        cancel_requested text, directives integer,
+        wished_run_at timestamptz, sync_until timestamptz, recall boolean, heard_at timestamptz,
+        run_at timestamptz, due_at timestamptz, cancel_requested text, directives integer,
         error json, usage jsonb, started_at timestamptz, completed_at timestamptz, version integer, result json''',
     )
 }
@@ -125,10 +137,10 @@ WITH given AS MATERIALIZED (
         dispatch = g.dispatch, confirmed = g.confirmed, published_at = g.published_at, publications = g.publications,
         retry_base_at = g.retry_base_at, lane = g.lane, queue = split_part(j.queue, '.', 1) || '.' || g.lane,
         place = g.place, behind_key = g.behind_key, held_by = g.held_by, held_at = g.held_at,
-        wished_run_at = g.wished_run_at, recall = g.recall, claim = g.claim, n = g.n, heard_at = g.heard_at,
-        run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested, directives = g.directives,
-        error = g.error, usage = g.usage, started_at = g.started_at, completed_at = g.completed_at,
-        version = g.version,
+        wished_run_at = g.wished_run_at, sync_until = g.sync_until, recall = g.recall, claim = g.claim, n = g.n,
+        heard_at = g.heard_at, run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested,
+        directives = g.directives, error = g.error, usage = g.usage, started_at = g.started_at,
+        completed_at = g.completed_at, version = g.version,
         result = CASE WHEN g.status = 'completed' THEN coalesce(g.result, j.result) END
     FROM given g WHERE j.id = g.id
 )
@@ -153,24 +165,25 @@ WITH held AS (
 UPDATE jobs SET heard_at = now(), due_at = now() + make_interval(secs => :silence) FROM held WHERE jobs.id = held.id
 """)
 
-_VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
+VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
     j.prompt_id, j.prompt_version, j.model, j.created_at, j.started_at, j.completed_at, j.cancel_requested,
     j.held_by, j.held_at, j.origin_id,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata"""
 
 GET = text(f"""
-SELECT {_VIEW}, CAST(j.result AS text) AS result FROM jobs j WHERE j.tenant_id = :tenant_id AND j.id = :id
+SELECT {VIEW}, CAST(j.result AS text) AS result FROM jobs j
+WHERE j.tenant_id = :tenant_id AND j.id = :id AND j.deleted_at IS NULL
 """)
 
 INPUT = text("""
 SELECT kind, lane, status IN ('completed', 'failed', 'cancelled') AS over, prompt_id, prompt_version,
     CAST(input AS text) AS input, CAST(metadata AS text) AS metadata
-FROM jobs WHERE tenant_id = :tenant_id AND id = :id
+FROM jobs WHERE tenant_id = :tenant_id AND id = :id AND deleted_at IS NULL
 """)
 
 LIST = text(f"""
-SELECT {_VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j
-WHERE j.tenant_id = :tenant_id AND j.id < :before
+SELECT {VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j
+WHERE j.tenant_id = :tenant_id AND j.id < :before AND j.deleted_at IS NULL
     AND (CAST(:statuses AS text[]) IS NULL OR j.status = ANY(CAST(:statuses AS text[])))
     AND (CAST(:kind AS text) IS NULL OR j.kind LIKE CAST(:kind AS text))
     AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
@@ -181,7 +194,8 @@ ORDER BY j.id DESC LIMIT :limit
 """)
 
 SUMMARY = text("""
-SELECT id, status FROM jobs WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))
+SELECT id, status FROM jobs
+WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL
 """)
 
 TIMELINE = text("""

@@ -13,19 +13,24 @@ from pressroom_common.serving import start_or_exit
 from pressroom_common.telemetry import Metrics
 from pressroom_gateway.settings import Settings
 
+from .bulk import BulkControl
 from .capacity import Windows
 from .commands import RabbitCommands
 from .consumers import router
 from .control import JobControl
 from .dispatch_repository import PostgresPlaces
 from .dispatcher import Dispatcher
-from .measures import LedgerMetrics
+from .holding import Holding
+from .measures import LedgerMetrics, SyncMetrics
 from .outbox import Outbox
 from .reading import JobReader
 from .repository import PostgresJobs
 from .service import Ledger
+from .sync import SyncRequests
+from .watching import Watching
 
 _FORGET_SECONDS = 600.0
+_LOOK_SECONDS = 1.0
 _QUEUES = [lane_queue(service, lane) for service in topology.WORKER_SERVICES for lane in topology.LANES]
 
 
@@ -35,7 +40,11 @@ class LedgerParts:
     places: PostgresPlaces
     ledger: Ledger
     control: JobControl
+    bulk: BulkControl
+    holding: Holding
     reader: JobReader
+    watching: Watching
+    sync: SyncRequests
     publisher: Publisher
     outbox: Outbox
     dispatching: Periodic
@@ -47,24 +56,41 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
     jobs = PostgresJobs(database, policy, windows)
     places = PostgresPlaces(database, windows, policy.silence)
     publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
-    outbox = Outbox(jobs, RabbitCommands(publisher, settings.name))
+    commands = RabbitCommands(publisher, settings.name)
+    outbox = Outbox(jobs, commands)
     measures = LedgerMetrics(metrics)
 
     def wake() -> None:
         dispatching.wake()
 
-    ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake)
-    control = JobControl(jobs, outbox, policy, settings.name, wake)
+    watching = Watching(jobs, commands)
+    ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake, watching)
+    control = JobControl(jobs, outbox, policy, settings.name, wake, watching)
+    reader = JobReader(jobs, places, windows)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
     dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep, settings.dispatch_pace_seconds)
-    return LedgerParts(jobs, places, ledger, control, JobReader(jobs, places, windows), publisher, outbox, dispatching)
+    return LedgerParts(
+        jobs=jobs,
+        places=places,
+        ledger=ledger,
+        control=control,
+        bulk=BulkControl(jobs, control),
+        holding=Holding(places, windows, wake),
+        reader=reader,
+        watching=watching,
+        sync=SyncRequests(jobs, reader, watching, SyncMetrics(metrics), settings.sync_limits()),
+        publisher=publisher,
+        outbox=outbox,
+        dispatching=dispatching,
+    )
 
 
 @asynccontextmanager
 async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterator[None]:
     """The gateway serves while the broker is away: it takes jobs, and publishes them once the broker is there."""
     broker = create_broker(settings.amqp_url.get_secret_value())
-    broker.include_router(router(parts.ledger, settings.ledger_prefetch))
+    broker.include_router(router(parts.ledger, parts.watching, settings.name, settings.ledger_prefetch))
+    looking = Periodic("look after waiting requests", _LOOK_SECONDS, parts.watching.look)
     forgetting = Periodic("forget idempotency keys", _FORGET_SECONDS, parts.ledger.forget_keys)
 
     async def start() -> None:
@@ -74,6 +100,7 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
 
     parts.publisher.start()
     forgetting.start()
+    looking.start()
     starting = start_or_exit(start())
     try:
         yield
@@ -82,5 +109,6 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
         await broker.stop()
         await parts.dispatching.stop()
         await forgetting.stop()
+        await looking.stop()
         await parts.outbox.close()
         await parts.publisher.stop()

@@ -61,6 +61,7 @@ def try_again(job: Job, now: datetime) -> Job:
             retry_base_at=now,
             run_at=None,
             cancel_requested=None,
+            sync_until=None,
             error=None,
             started_at=None,
             completed_at=None,

@@ -8,7 +8,11 @@ from .records import ForgottenRun
 
 
 class FinishedJobs(Protocol):
-    async def delete(self, ended: float, published: float, limit: int) -> int:
+    async def delete_hidden(self, published: float, limit: int) -> int:
+        """The same, of jobs that somebody deleted by hand, however lately they ended."""
+        ...
+
+    async def delete_old(self, ended: float, published: float, limit: int) -> int:
         """Delete jobs that ended and whose last command was published so many seconds ago; how many it were.
 
         In the same transaction their runs are noted as forgotten. Jobs that somebody else works on are passed over.

@@ -13,8 +13,12 @@ class PostgresFinishedJobs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def delete(self, ended: float, published: float, limit: int) -> int:
-        rows = await self._database.fetch(statements.DELETE, ended=ended, published=published, limit=limit)
+    async def delete_old(self, ended: float, published: float, limit: int) -> int:
+        rows = await self._database.fetch(statements.DELETE_OLD, ended=ended, published=published, limit=limit)
+        return int(rows[0].deleted)
+
+    async def delete_hidden(self, published: float, limit: int) -> int:
+        rows = await self._database.fetch(statements.DELETE_HIDDEN, published=published, limit=limit)
         return int(rows[0].deleted)
 
     async def forgotten(self, limit: int) -> list[ForgottenRun]:

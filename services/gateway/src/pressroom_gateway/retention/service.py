@@ -1,6 +1,7 @@
 """Decides when a finished job goes, and that its run goes with it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 from prometheus_client import Counter
@@ -16,7 +17,8 @@ COMMAND_LIFE = 25 * 3600.0
 
 
 class Retention:
-    """Any number of gateways do it side by side. `seconds` after its end a job is deleted; `pause` between steps.
+    """Any number of gateways do it side by side. `seconds` after its end a job is deleted (0: never); `pause` between
+    steps.
 
     A job is deleted in the transaction that notes its run as forgotten, and the note stands until the broker has
     confirmed the directive to the run's service. So no run is left behind, whatever dies in between; and never is there
@@ -34,10 +36,15 @@ class Retention:
 
     async def sweep(self) -> None:
         """All that is old enough, a step at a time. Nothing while the broker is away: the notes would only pile up."""
+        await self._delete_all(lambda: self._jobs.delete_hidden(COMMAND_LIFE, STEP))
+        if self._seconds:
+            await self._delete_all(lambda: self._jobs.delete_old(self._seconds, COMMAND_LIFE, STEP))
+
+    async def _delete_all(self, delete: Callable[[], Awaitable[int]]) -> None:
         deleted = STEP
         while deleted == STEP and self._directives.ready:
             await self._tell()
-            deleted = await self._jobs.delete(self._seconds, COMMAND_LIFE, STEP)
+            deleted = await delete()
             if deleted:
                 self._deleted.inc(deleted)
                 logger.info("finished jobs deleted", jobs=deleted)

@@ -1,14 +1,16 @@
 """The SQL of retention."""
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
+
 
 # A job that was never published has no run. The log goes with its job (ON DELETE CASCADE).
-DELETE = text("""
+def _delete(which: str, order: str) -> TextClause:
+    return text(f"""
 WITH old AS MATERIALIZED (
     SELECT id FROM jobs
-    WHERE status IN ('completed', 'failed', 'cancelled') AND completed_at < now() - make_interval(secs => :ended)
+    WHERE status IN ('completed', 'failed', 'cancelled') AND {which}
         AND (published_at IS NULL OR published_at < now() - make_interval(secs => :published))
-    ORDER BY completed_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ORDER BY {order} LIMIT :limit FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM jobs j USING old WHERE j.id = old.id RETURNING j.id, j.kind, j.attempt, j.n, j.published_at
 ), noted AS (
@@ -17,6 +19,10 @@ WITH old AS MATERIALIZED (
 )
 SELECT count(*) AS deleted FROM gone
 """)
+
+
+DELETE_OLD = _delete("completed_at < now() - make_interval(secs => :ended)", "completed_at")
+DELETE_HIDDEN = _delete("deleted_at IS NOT NULL", "deleted_at")
 
 FORGOTTEN = text("SELECT job_id, kind, attempt, n FROM forgotten_runs ORDER BY job_id LIMIT :limit")
 

@@ -18,17 +18,16 @@ def create_retention(
     settings: RetentionSettings, database: Database, publisher: Publisher, metrics: Metrics, name: str
 ) -> Periodic:
     """`name` is this process's."""
-    deleted = metrics.counter("jobs_deleted_total", "Finished jobs deleted by their age.")
+    deleted = metrics.counter("jobs_deleted_total", "Finished jobs deleted, by their age or by hand.")
     jobs, directives = PostgresFinishedJobs(database), RabbitDirectives(publisher, name)
     retention = Retention(jobs, directives, deleted, settings.retention_seconds)
     return Periodic("retention", settings.retention_sweep_seconds, retention.sweep)
 
 
 @asynccontextmanager
-async def running_retention(settings: RetentionSettings, deleting: Periodic) -> AsyncIterator[None]:
-    """While the publisher runs. Does nothing where jobs are kept for ever."""
-    if settings.retention_seconds:
-        deleting.start()
+async def running_retention(deleting: Periodic) -> AsyncIterator[None]:
+    """While the publisher runs."""
+    deleting.start()
     try:
         yield
     finally:

@@ -1,0 +1,38 @@
+"""The SQL of what administrators see and do, over all tenants."""
+
+from sqlalchemy import text
+
+from .statements import VIEW
+
+_FITS = """j.deleted_at IS NULL
+    AND (CAST(:tenant_id AS uuid) IS NULL OR j.tenant_id = :tenant_id)
+    AND (CAST(:ids AS uuid[]) IS NULL OR j.id = ANY(CAST(:ids AS uuid[])))
+    AND (CAST(:statuses AS text[]) IS NULL OR j.status = ANY(CAST(:statuses AS text[])))
+    AND (CAST(:kind AS text) IS NULL OR j.kind = :kind)
+    AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
+    AND (CAST(:error_code AS text) IS NULL OR j.error ->> 'code' = :error_code)
+    AND (CAST(:created_from AS timestamptz) IS NULL OR j.created_at >= :created_from)
+    AND (CAST(:created_to AS timestamptz) IS NULL OR j.created_at < :created_to)"""
+
+COUNT = text(f"SELECT count(*) AS jobs FROM jobs j WHERE {_FITS}")
+
+MATCHING = text(f"SELECT j.id FROM jobs j WHERE {_FITS} AND j.id > :after ORDER BY j.id LIMIT :limit")
+
+LIST_ALL = text(f"""
+SELECT {VIEW}, j.tenant_id, NULL AS result FROM jobs j WHERE {_FITS} AND j.id < :before ORDER BY j.id DESC LIMIT :limit
+""")
+
+GET_ANY = text(f"""
+SELECT {VIEW}, j.tenant_id, CAST(j.result AS text) AS result FROM jobs j WHERE j.id = :id AND j.deleted_at IS NULL
+""")
+
+# What clients wrote and got is gone at once; the row follows when no command of the job can begin a run any more.
+HIDE = text("""
+UPDATE jobs SET deleted_at = now(), input = '{}', result = NULL, metadata = NULL, idempotency_key = NULL,
+    fingerprint = NULL
+WHERE id IN (
+    SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND status IN ('completed', 'failed', 'cancelled')
+        AND deleted_at IS NULL
+    ORDER BY id FOR UPDATE
+)
+""")
