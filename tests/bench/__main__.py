@@ -15,11 +15,10 @@ import msgspec
 from bench.figures import Figures, Growth, figures_of, growth_of, median_of
 from bench.machine import machine, today
 from bench.plan import Outcome, Plan
-from bench.report import Comparison, Report, rendered, written
+from bench.report import PART, Comparison, Report, rendered
 from bench.stack import PROVIDER_MS, TESTS, Stack, reset_provider, running_stack
 from bench.systems import Floor, Pressroom, Running, System
 
-DOCUMENT = TESTS.parent / "docs/benchmarks.md"
 WARM_UP_JOBS = 300
 
 Results = dict[tuple[str, str], list[Figures]]
@@ -38,7 +37,7 @@ def main() -> None:
         section = rendered(_report(stack, results, growth, options, load))
     say(f"\n{section}\n")
     if not options.dry:
-        written(DOCUMENT, section)
+        PART.write(section)
 
 
 def _options() -> argparse.Namespace:

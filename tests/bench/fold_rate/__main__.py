@@ -5,12 +5,10 @@ import asyncio
 import sys
 
 from bench.fold_rate.load import EVENTS_OF_A_JOB, bodies
-from bench.fold_rate.report import Shares, rendered, written
+from bench.fold_rate.report import PART, Shares, rendered
 from bench.fold_rate.stages import Stages
 from bench.machine import machine, today
-from bench.stack import TESTS, running_stack
-
-DOCUMENT = TESTS.parent / "docs/benchmarks.md"
+from bench.stack import running_stack
 
 
 def main() -> None:
@@ -23,7 +21,7 @@ def main() -> None:
     section = rendered(where, events, options.packed, runs)
     sys.stdout.write(f"\n{section}\n")
     if not options.dry:
-        written(DOCUMENT, section)
+        PART.write(section)
 
 
 def _options() -> argparse.Namespace:
