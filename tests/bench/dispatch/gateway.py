@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import cycle
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -36,8 +37,8 @@ from pressroom_gateway.migrations import SCHEMA
 NAME = "gateway-1"
 QUEUE = "generator.default"
 WAVE = 400
-"""Requests at a time. Two waves of publications are under way at most: a gateway that has over than 1,000 leaves new jobs to
-its dispatcher, and those would not be direct."""
+"""Requests at a time. Two waves of publications are under way at most: a gateway with over 1,000 leaves new jobs to its
+dispatcher, and those would not be direct."""
 TENANTS = 5
 _PROMPT = Raw(b'{"prompt":"Write a product text for a steel water bottle, in the voice of a mountain guide."}')
 _TRACEPARENT = f"00-{'ab' * 16}-{'cd' * 8}-01"
@@ -172,14 +173,15 @@ class Site:
 
     async def unlike(self) -> int:
         """Jobs that were not published exactly once, or whose publication the ledger does not know to be confirmed."""
-        return int(await self._value("SELECT count(*) FROM jobs WHERE NOT confirmed OR dispatch <> 1"))
+        count: int = await self._value("SELECT count(*) FROM jobs WHERE NOT confirmed OR dispatch <> 1")
+        return count
 
     async def _prepared(self, tenants: Sequence[UUID]) -> None:
         await self._value("TRUNCATE jobs, job_log, holds, workers")
         for tenant in tenants:
             await self._value("INSERT INTO tenants (id, slug, name) VALUES ($1, $2, 'Bench')", tenant, tenant.hex)
 
-    async def _value(self, statement: str, *parameters: object) -> object:
+    async def _value(self, statement: str, *parameters: object) -> Any:
         connection = await asyncpg.connect(self._owner_url, server_settings={"search_path": SCHEMA.name})
         try:
             return await connection.fetchval(statement, *parameters)

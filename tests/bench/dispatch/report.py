@@ -22,8 +22,9 @@ def rendered(where: str, jobs: int, runs: Sequence[Costs]) -> str:
         "## What it costs to dispatch a backlog",
         "",
         (
-            f"{where} {jobs:,} jobs of five tenants, published at once, or kept back by a hold and dispatched when it "
-            f"is lifted; the ledger and the dispatcher of one gateway without HTTP; {len(runs)} alternating runs; medians."
+            f"{where} {jobs:,} jobs of five tenants, published at once, or kept back by a hold and dispatched when "
+            "it is lifted; the ledger and the dispatcher of one gateway, without HTTP. "
+            f"{len(runs)} alternating runs; medians."
         ),
         "",
         "| CPU per job, ms | gateway | PostgreSQL | RabbitMQ | jobs/s |",

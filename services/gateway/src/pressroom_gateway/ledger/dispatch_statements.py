@@ -78,13 +78,14 @@ SELECT EXISTS (
 """)
 
 # The tenant with the fewest jobs out is first, whatever waits of the others; of a tenant, what has waited longest.
+# What is materialized would else be computed again for every row that is looked at.
 CANDIDATES = text(f"""
 {_GROUPS}, taken AS MATERIALIZED (
     SELECT queue, tenant_id, count(*) AS jobs FROM jobs WHERE place = 'taken' GROUP BY queue, tenant_id
 ), windows AS MATERIALIZED (
     SELECT w.*, w.size - coalesce((SELECT sum(jobs) FROM taken t WHERE t.queue = w.queue), 0) AS room
     FROM {recordset("w", "queue text, size integer, cap integer", parameter="windows")}
-), open AS (
+), open AS MATERIALIZED (
     SELECT g.*, w.room, coalesce(t.jobs, 0) AS out,
         least(w.cap - coalesce(t.jobs, 0),
             :tenant_jobs - coalesce((SELECT sum(jobs) FROM taken a WHERE a.tenant_id = g.tenant_id), 0)) AS own_room
