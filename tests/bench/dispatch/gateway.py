@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
-from msgspec import Raw
 from pydantic import SecretStr
 
+from bench.jobs import new_job
 from bench.stack import Stack
 from pressroom_common.broker import Publisher
 from pressroom_common.contracts import CancelJob, Lane, RunJob, Transition
@@ -28,7 +28,6 @@ from pressroom_gateway.ledger.dispatcher import Dispatcher
 from pressroom_gateway.ledger.measures import LedgerMetrics
 from pressroom_gateway.ledger.outbox import Outbox
 from pressroom_gateway.ledger.policy import Policy
-from pressroom_gateway.ledger.records import NewJob
 from pressroom_gateway.ledger.repository import PostgresJobs
 from pressroom_gateway.ledger.service import Ledger
 from pressroom_gateway.ledger.settings import LedgerSettings
@@ -40,8 +39,6 @@ WAVE = 400
 """Requests at a time. Two waves of publications are under way at most: a gateway with over 1,000 leaves new jobs to its
 dispatcher, and those would not be direct."""
 TENANTS = 5
-_PROMPT = Raw(b'{"prompt":"Write a product text for a steel water bottle, in the voice of a mountain guide."}')
-_TRACEPARENT = f"00-{'ab' * 16}-{'cd' * 8}-01"
 
 
 class CountedCommands:
@@ -113,7 +110,7 @@ class Gateway:
         """Jobs that were submitted so far."""
         for submitted in range(0, self._jobs, WAVE):
             wave = min(WAVE, self._jobs - submitted)
-            await asyncio.gather(*(self.ledger.submit(_new_job(next(self._tenants))) for _ in range(wave)))
+            await asyncio.gather(*(self.ledger.submit(new_job(next(self._tenants))) for _ in range(wave)))
             yield submitted + wave
 
     def _wake(self) -> None:
@@ -123,22 +120,6 @@ class Gateway:
         """Wait until the broker has confirmed all jobs, and the ledger knows it."""
         await self.commands.reached(self._jobs)
         await self.outbox.close()
-
-
-def _new_job(tenant: UUID) -> NewJob:
-    return NewJob(
-        id=uuid7(),
-        tenant_id=tenant,
-        kind="generation.prompt",
-        lane="default",
-        queue=QUEUE,
-        execution_mode="async",
-        input=_PROMPT,
-        created_by="bench",
-        model="",
-        request_id=uuid7().hex,
-        traceparent=_TRACEPARENT,
-    )
 
 
 class Site:

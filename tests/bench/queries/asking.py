@@ -94,7 +94,7 @@ class Asking:
         return [Answer(_NAMES[id(call.statement)], purpose, await plan_of(self._owner, call)) for call in calls]
 
     async def _insert(self) -> None:
-        await self._jobs.insert(list(self._filling.new_jobs(0, self._batch)))
+        await self._jobs.insert(self._filling.new_jobs(0, self._batch))
 
     async def _round(self) -> None:
         async with self._places.round(self._batch) as work:
