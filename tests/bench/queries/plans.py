@@ -53,7 +53,7 @@ async def plan_of(connection: asyncpg.Connection, call: Call) -> Plan:
         milliseconds=median(each["Execution Time"] for each in found[2:]),
         rows=top["Actual Rows"],
         blocks=max(_blocks(top), sum(_written_blocks(top))),
-        accesses=tuple(_accesses(top)),
+        accesses=tuple(accesses(top)),
     )
 
 
@@ -67,7 +67,7 @@ async def _explained(connection: asyncpg.Connection, statement: str) -> Any:
     return msgspec.json.decode(told)[0]
 
 
-def _accesses(node: dict[str, Any]) -> Iterator[Access]:
+def accesses(node: dict[str, Any]) -> Iterator[Access]:
     """Depth first, in the order of the plan."""
     if "Relation Name" in node and node["Node Type"] != "ModifyTable":
         loops = node["Actual Loops"]
@@ -81,7 +81,7 @@ def _accesses(node: dict[str, Any]) -> Iterator[Access]:
             blocks=_blocks(node),
         )
     for child in node.get("Plans", []):
-        yield from _accesses(child)
+        yield from accesses(child)
 
 
 def _written_blocks(node: dict[str, Any]) -> Iterator[int]:

@@ -133,6 +133,8 @@ class Capacity:
     def _held(self, job: Job) -> Iterable[Obstacle]:
         if job.held_by is not None:
             yield Obstacle("paused", "job", job.held_by, job.held_at)
+        if not self._holds:
+            return
         names: tuple[tuple[Scope, str], ...] = (
             ("lane", job.lane),
             ("kind", job.kind),
