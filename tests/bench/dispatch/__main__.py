@@ -11,13 +11,14 @@ from bench.dispatch.report import PART, rendered
 from bench.dispatch.runs import Costs, Runs
 from bench.machine import machine, today
 from bench.measure import Processes
-from bench.stack import running_stack
+from bench.stack import end_on_signals, running_stack
 
 WARM_UP_JOBS = 2_000
 
 
 def main() -> None:
     options = _options()
+    end_on_signals()
     load = os.getloadavg()[0]
     with running_stack() as stack:
         costs = asyncio.run(_alternating(Site(stack), Processes(stack.server_pids), options))
@@ -31,7 +32,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.dispatch", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=100_000)
+    parser.add_argument("--jobs", type=int, default=20_000, help="of a run")
     parser.add_argument("--runs", type=int, default=5, help="the medians are told")
     parser.add_argument("--dry", action="store_true", help="do not write docs/benchmarks.md")
     return parser.parse_args()

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from bench.fairness.probing import Prober
 from bench.fairness.report import PART, Scenario, rendered
 from bench.jobs import insert_waiting, new_job
 from bench.machine import machine, today
-from bench.stack import running_stack
+from bench.stack import end_on_signals, running_stack
 from bench.systems import Pressroom
 from pressroom_common.database import Database
 from pressroom_common.settings import DatabaseSettings
@@ -28,8 +27,7 @@ _TENANT = text("SELECT id FROM tenants WHERE slug = :slug")
 
 def main() -> None:
     options = _options()
-    for number in (signal.SIGTERM, signal.SIGHUP):  # so that what was started is ended, too
-        signal.signal(number, lambda *_: sys.exit("ended by a signal"))
+    end_on_signals()
     load = os.getloadavg()[0]
     with running_stack() as stack:
         system = Pressroom(stack, generators=1, slots=SLOTS)

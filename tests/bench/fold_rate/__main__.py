@@ -8,11 +8,12 @@ from bench.fold_rate.load import EVENTS_OF_A_JOB, bodies
 from bench.fold_rate.report import PART, Shares, rendered
 from bench.fold_rate.stages import Stages
 from bench.machine import machine, today
-from bench.stack import running_stack
+from bench.stack import end_on_signals, running_stack
 
 
 def main() -> None:
     options = _options()
+    end_on_signals()
     load, events = bodies(options.jobs, options.packed), options.jobs * EVENTS_OF_A_JOB
     with running_stack() as stack:
         stages = Stages(stack, load, events)

@@ -13,7 +13,7 @@ from bench.machine import machine, today
 from bench.queries.asking import Answer, Asking
 from bench.queries.filling import BEHIND_KEYS, OUT, TENANTS, Filling
 from bench.queries.report import rendered, wasteful, written
-from bench.stack import running_stack
+from bench.stack import end_on_signals, running_stack
 from pressroom_common.migrations.runner import migrate
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_gateway.migrations import SCHEMA
@@ -21,6 +21,7 @@ from pressroom_gateway.migrations import SCHEMA
 
 def main() -> None:
     options = _options()
+    end_on_signals()
     load = os.getloadavg()[0]
     with running_stack() as stack:
         answers = _answers(stack.servers, options.finished, options.waiting)
