@@ -50,6 +50,7 @@ RUN = Run(
     cancelled_by=None,
     lease_until=NOW,
     ended_at=NOW,
+    updated_at=NOW,
     error=None,
     usage=USAGE,
     result=RESULT,

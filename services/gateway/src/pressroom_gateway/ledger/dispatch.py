@@ -75,6 +75,7 @@ def request_cancel(job: Job, reason: CancelReason, now: datetime) -> Job:
         return job
     if job.out:
         return replace(job, status="cancelling", cancel_requested=reason, directives=0)
+    over = replace(job, completed_at=now, run_at=None, held_by=None, held_at=None)
     if reason == "deadline":
-        return replace(job, status="failed", error=DEADLINE, completed_at=now, run_at=None)
-    return replace(job, status="cancelled", error=None, completed_at=now, run_at=None)
+        return replace(over, status="failed", error=DEADLINE)
+    return replace(over, status="cancelled", error=None)
