@@ -9,12 +9,13 @@ from msgspec import Struct
 from chaos.plan import StepKind
 from pressroom_common.contracts import JobStatus
 
-Asked = StepKind | Literal["submit", "show"]
+Asked = StepKind | Literal["submit", "show", "list"]
 
 EXPECTED: dict[Asked, frozenset[int]] = {
     "submit": frozenset({202}),
     "again": frozenset({202}),
     "show": frozenset({200}),
+    "list": frozenset({200}),
     "cancel": frozenset({200, 202}),
     "pause": frozenset({200, 202, 409}),  # a worker was faster, or it is over
     "resume": frozenset({200, 202}),
@@ -24,6 +25,8 @@ EXPECTED: dict[Asked, frozenset[int]] = {
 }
 """By what was asked. 503 is well, too: the database is away, and the client asks again."""
 AWAY = 503
+NEVER = 0
+"""In place of a status: no gateway has ever answered."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ def violations(evidence: Evidence) -> list[str]:
         *delivery.violations(evidence.rows, evidence.heard, {id_ for ids in accepted.values() for id_ in ids}),
         *_of_answers(evidence.rows, evidence.answers),
         *_of_accepted(evidence.rows, accepted, evidence.unheard),
+        *_of_lists(evidence.rows, accepted, evidence.answers),
         *_of_purchases(evidence.rows, evidence.in_flight),
         *_of_history(evidence.rows, evidence.history),
         *_of_measures(evidence.rows, evidence.history, evidence.lost_at),
@@ -71,6 +72,13 @@ def _of_accepted(rows: Rows, accepted: dict[int, set[UUID]], unheard: int) -> It
     if len(surplus) > unheard:
         some = ", ".join(map(str, sorted(surplus)[:5]))
         yield f"{len(surplus)} jobs were promised to nobody, but only {unheard} answers were lost: {some}"
+
+
+def _of_lists(rows: Rows, accepted: dict[int, set[UUID]], answers: Sequence[Answer]) -> Iterator[str]:
+    listed = Counter(answer.job_id for answer in answers if answer.asked == "list")
+    for id_ in {id_ for ids in accepted.values() for id_ in ids} & rows.jobs.keys():
+        if listed[id_] != 1:
+            yield f"job {id_} is {listed[id_]} times in its tenant's list"
 
 
 def _of_answers(rows: Rows, answers: Sequence[Answer]) -> Iterator[str]:
@@ -147,5 +155,6 @@ def _of_measured(run: Run, history: History) -> Iterator[str]:
         known = f"{told.state} at n {told.n}" if told else "nothing"
         yield f"job {run.job_id}: its run is {run.state} at n {run.n}, the monitor knows {known}"
     spent = history.spent.get(run.job_id)
-    if run.usage and (spent is None or spent.by_model != run.usage):
-        yield f"job {run.job_id}: its run used {run.usage}, the monitor says {spent.by_model if spent else None}"
+    ours, theirs = delivery.without_zeros(run.usage), delivery.without_zeros(spent.by_model if spent else {})
+    if ours != theirs:
+        yield f"job {run.job_id}: its run used {ours}, the monitor says {theirs}"

@@ -17,7 +17,7 @@ from pressroom_common.contracts import Lane
 RUNNING, QUEUED = 20, 200
 """Jobs when the broker loses its data, at least."""
 FLOOD_MS = 10_000
-PACE = {"latency_ms": 800, "latency_jitter": 700}
+PACE = {"latency_ms": 1_400, "latency_jitter": 1_200}
 STATEMENT_SECONDS = 0.3
 """What a stopped process had sent to the database is committed or not, by then."""
 

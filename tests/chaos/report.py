@@ -54,7 +54,7 @@ def _asked(outcome: Outcome) -> Counter[str]:
     return Counter(
         f"{answer.asked} ({answer.code})"
         for answer in outcome.evidence.answers
-        if answer.asked not in {"submit", "show"} and answer.code != 503
+        if answer.asked not in {"submit", "show", "list"} and answer.code != 503
     )
 
 
