@@ -138,8 +138,9 @@ def _of_told(job: Job, log: Sequence[Entry], history: History) -> Iterator[str]:
     started = min((entry.at for entry in log if entry.status == "processing"), default=None)
     if told.started_at != started:
         yield f"job {job.id}: it began at {started}, the monitor says {told.started_at}"
-    if log and told.completed_at != log[-1].at:
-        yield f"job {job.id}: it ended at {log[-1].at}, the monitor says {told.completed_at}"
+    ended = log[-1].at if log and log[-1].status in TERMINAL else None
+    if told.completed_at != ended:
+        yield f"job {job.id}: it ended at {ended}, the monitor says {told.completed_at}"
 
 
 def _of_measures(rows: Rows, history: History, lost_at: datetime | None) -> Iterator[str]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from chaos.plan import Fault, FaultKind, Plan
+from chaos.plan import Fault, FaultKind, Hold, Plan
 from chaos.system import DECLARED_SECONDS, ChaosSystem
 from integration.delivery.echo import Echo
 from integration.delivery.processes import Process, eventually
-from pressroom_common.contracts import Lane
 
 RUNNING, QUEUED = 20, 200
 """Jobs when the broker loses its data, at least."""
@@ -56,7 +55,7 @@ class Faults:
         await asyncio.gather(
             self._in_turn(self._plan.on_servers),
             self._in_turn(self._plan.on_processes),
-            *(self._hold(*hold) for hold in self._plan.holds),
+            *(self._hold(hold) for hold in self._plan.holds),
         )
 
     async def lose_broker_data(self) -> None:
@@ -123,11 +122,9 @@ class Faults:
             await echo.replay(times=1, seed=self._plan.seed)
         self.done.faults["messages delivered again"] += 3 * len(echo.heard)
 
-    async def _hold(self, lane: Lane, after: float, seconds: float) -> None:
-        await asyncio.sleep(after)
-        async with self._system.steady:
-            await self._system.tables.hold(lane)
-        await asyncio.sleep(seconds)
-        async with self._system.steady:
-            await self._system.tables.release(lane)
-        self.done.faults["hold a lane"] += 1
+    async def _hold(self, hold: Hold) -> None:
+        await asyncio.sleep(hold.after)
+        await self._system.order(f"/v1/admin/{hold.what}/pause")
+        await asyncio.sleep(hold.seconds)
+        await self._system.order(f"/v1/admin/{hold.what}/resume")
+        self.done.faults["hold a lane, a tenant or a kind"] += 1

@@ -1,13 +1,12 @@
-"""What the monitor keeps of jobs, read beside the ledger; and the holds of lanes, which no request can set."""
+"""What the monitor keeps of jobs, read beside the ledger."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from integration.delivery.rows import Tables, read
-from pressroom_common.contracts import JobStatus, Lane, RunState
+from pressroom_common.contracts import JobStatus, RunState
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -93,18 +92,3 @@ class ChaosTables(Tables):
             holder,
         )
         return {record["id"] for record in records}
-
-    async def hold(self, lane: Lane) -> None:
-        await self._order("INSERT INTO gateway.holds (scope, name, held_by) VALUES ('lane', $1, 'chaos')", lane)
-
-    async def release(self, lane: Lane) -> None:
-        await self._order("DELETE FROM gateway.holds WHERE scope = 'lane' AND name = $1", lane)
-
-    async def row(self, table: str, key: str, id_: UUID) -> list[dict[str, Any]]:
-        """As text, for the report of a violation."""
-        connection = await self._connected()
-        records = await connection.fetch(f"SELECT to_jsonb(t) AS row FROM {table} t WHERE {key} = $1", id_)
-        return [record["row"] for record in records]
-
-    async def _order(self, statement: str, lane: Lane) -> None:
-        await (await self._connected()).execute(statement, lane)

@@ -11,6 +11,8 @@ from pressroom_common.contracts import Lane
 
 TENANTS = ("demo", "acme", "zenith")
 LANES: tuple[Lane, ...] = ("high", "default", "low")
+HELD = (*(f"lanes/{lane}" for lane in LANES), "tenants/acme", "kinds/generation.prompt")
+"""Paths below `/v1/admin`."""
 LEASE_SECONDS = 6.0
 SCHEMA = {
     "type": "object",
@@ -76,6 +78,15 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """An administrator pauses all of it after so many seconds, for so many."""
+
+    what: str
+    after: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Plan:
     seed: int
     stream: tuple[Wish, ...]
@@ -85,8 +96,7 @@ class Plan:
     on_servers: tuple[Fault, ...]
     on_processes: tuple[Fault, ...]
     """At the same time as those on the servers."""
-    holds: tuple[tuple[Lane, float, float], ...]
-    """Lanes that are held after so many seconds, for so many."""
+    holds: tuple[Hold, ...]
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -103,7 +113,7 @@ def plan(seed: int, jobs: int, flood: int) -> Plan:
         flood=tuple(replace(wish, run_in=None, failures=()) for wish in wishes[jobs - flood :]),
         on_servers=_faults(dice, _ON_SERVERS),
         on_processes=_faults(dice, _ON_PROCESSES),
-        holds=tuple((lane, dice.uniform(5, 20), dice.uniform(3, 6)) for lane in dice.sample(LANES, k=3)),
+        holds=tuple(Hold(what, dice.uniform(5, 80), dice.uniform(3, 8)) for what in HELD),
     )
 
 

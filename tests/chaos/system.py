@@ -1,6 +1,7 @@
 """Two gateways, two generators and the monitor, under a supervisor that starts again what has ended."""
 
 import asyncio
+import itertools
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -93,6 +94,21 @@ class ChaosSystem(System):
             channel = await connection.channel()
             queues = [await channel.get_queue(name) for name in topology.lane_queues("generator")]
             return sum(queue.declaration_result.message_count or 0 for queue in queues)
+
+    async def order(self, path: str) -> None:
+        """An administrator's POST, sent to both gateways in turn until one has done it."""
+        origins = itertools.cycle(self.origins)
+
+        async def is_done() -> bool:
+            async with self.client(next(origins), admin=True) as http:
+                try:
+                    answer = await http.post(path)
+                except httpx2.TransportError:
+                    return False
+            assert answer.status_code in {200, 503}, answer.text
+            return answer.status_code == 200
+
+        await eventually(is_done, path)
 
     async def parked(self) -> list[Parked]:
         return await self.tables.parked()
