@@ -143,11 +143,20 @@ def _of_told(job: Job, log: Sequence[Entry], history: History) -> Iterator[str]:
         yield f"job {job.id}: it ended at {ended}, the monitor says {told.completed_at}"
 
 
+def lost_measures(evidence: Evidence) -> int:
+    """Runs of which the monitor lacks something that went with the broker's data."""
+    unread = (run for run in evidence.rows.runs.values() if _may_be_unread(run, evidence.lost_at))
+    return sum(any(_of_measured(run, evidence.history)) for run in unread)
+
+
 def _of_measures(rows: Rows, history: History, lost_at: datetime | None) -> Iterator[str]:
     for run in rows.runs.values():
-        if lost_at is not None and run.updated_at <= lost_at < run.updated_at + UNREAD:
-            continue
-        yield from _of_measured(run, history)
+        if not _may_be_unread(run, lost_at):
+            yield from _of_measured(run, history)
+
+
+def _may_be_unread(run: Run, lost_at: datetime | None) -> bool:
+    return lost_at is not None and run.updated_at <= lost_at < run.updated_at + UNREAD
 
 
 def _of_measured(run: Run, history: History) -> Iterator[str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from chaos.checker import lost_measures
 from chaos.story import Outcome
 from integration.delivery.rows import Rows
 
@@ -42,6 +43,7 @@ def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "calls", f"{len(rows.all_calls):,}: {_counted(calls)}"
     yield "second calls", f"{second}; in flight at kills and stops of generators, and so allowed: {len(done.in_flight)}"
     yield "marked as possible double charges", str(sum(call.possible_double_charge for call in rows.all_calls))
+    yield "runs whose measures went with the broker's data", str(lost_measures(outcome.evidence))
     yield "processes that ended by themselves", _counted(outcome.ended_alone) or "none"
     yield "**violations**", f"**{len(outcome.violations) or 'none'}**"
 

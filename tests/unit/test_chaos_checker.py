@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from chaos.answers import Answer
-from chaos.checker import UNREAD, Evidence, violations
+from chaos.checker import UNREAD, Evidence, lost_measures, violations
 from chaos.history import Attempt, History, Spent, Told
 from integration.delivery.rows import Parked
 from unit.one_job import AGAIN, BOUGHT, CALL, ID, JOB, LATER, LOG, NOW, RESULT, RUN, TOLD, USAGE, rows
@@ -149,6 +149,7 @@ def test_only_measures_told_just_before_the_broker_lost_its_data_may_be_missing(
     without = replace(WELL, history=replace(HISTORY, attempts={}, spent={}), lost_at=lost_at)
     assert RUN.updated_at == NOW
     assert (violations(without) == []) is allowed
+    assert lost_measures(without) == allowed
 
 
 def assert_found(evidence: Evidence, words: str) -> None:
