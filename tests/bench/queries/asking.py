@@ -23,6 +23,7 @@ from pressroom_gateway.ledger.capacity import Limits, Windows
 from pressroom_gateway.ledger.dispatch import act
 from pressroom_gateway.ledger.dispatch_repository import PostgresPlaces
 from pressroom_gateway.ledger.job import Job, LogEntry
+from pressroom_gateway.ledger.messages import command
 from pressroom_gateway.ledger.policy import Policy
 from pressroom_gateway.ledger.records import ListQuery
 from pressroom_gateway.ledger.repository import PostgresJobs
@@ -33,6 +34,7 @@ from pressroom_gateway.migrations import SCHEMA
 WINDOW = 3_000
 """Of a lane; far more than is out, so that there is room."""
 FOLDED = 100
+CONFIRMED = 500
 PULLED = 1_000
 PAGE = 51
 _NAMES = {
@@ -74,6 +76,7 @@ class Asking:
             (f"{self._batch} new jobs", self._insert),
             (f"a round of the dispatcher, {self._batch} jobs", self._round),
             ("after a sweep", self._places.any_waiting),
+            (f"confirmations of {CONFIRMED} publications", self._confirm),
             (f"a fold of {FOLDED} jobs", self._fold),
             ("what is due among the jobs that are out", self._due),
             ("a list, newest first", self._list),
@@ -100,6 +103,12 @@ class Asking:
         async with self._places.round(self._batch) as work:
             released = [(job, act(job, self._policy, work.now)[0]) for job in work.jobs.values()]
             await work.write(*_settled(released, self._policy, work.now))
+
+    async def _confirm(self) -> None:
+        rows = await self._owner.fetch(_TAKEN, CONFIRMED)
+        jobs = [found[0] for row in rows if (found := await self._jobs.read(row["id"]))]
+        self._recorder.calls.clear()
+        await self._jobs.confirm([command(job, Raw(b"{}"), "", "bench", job.created_at) for job in jobs])
 
     async def _fold(self) -> None:
         ids = [row["id"] for row in await self._owner.fetch(_TAKEN, FOLDED)]

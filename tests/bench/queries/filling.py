@@ -13,7 +13,7 @@ from pressroom_gateway.migrations import SCHEMA
 
 TENANTS = 5
 OUT = 1_000
-"""Jobs that workers have."""
+"""Jobs that workers have, or that are on their way to them, not yet confirmed."""
 BEHIND_KEYS = 2_000
 _KINDS = ("generation.prompt", "generation.article")
 _LANES_IN_TURN: tuple[Lane, ...] = ("default", "default", "default", "low", "high")
@@ -39,8 +39,8 @@ SELECT id, version, CASE version WHEN 2 THEN 'processing' ELSE status END, 1, co
 FROM finished, generate_series(2, 3) AS version ORDER BY id, version
 """
 _TAKE = """
-UPDATE jobs SET status = 'processing', out = true, confirmed = true, dispatch = 1, publications = 1, place = 'taken',
-    claim = 1, n = 1, published_at = now(), heard_at = now(), started_at = now(),
+UPDATE jobs SET status = CASE WHEN random() < 0.5 THEN 'processing' ELSE 'pending' END, out = true, dispatch = 1,
+    publications = 1, place = 'taken', claim = 1, n = 1, published_at = now(), heard_at = now(), started_at = now(),
     due_at = now() + random() * interval '35 seconds'
 WHERE id IN (SELECT id FROM jobs WHERE place = 'wanted' ORDER BY id LIMIT $1)
 """
