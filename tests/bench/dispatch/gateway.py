@@ -39,6 +39,8 @@ WAVE = 400
 """Requests at a time. Two waves of publications are under way at most: a gateway with over 1,000 leaves new jobs to its
 dispatcher, and those would not be direct."""
 TENANTS = 5
+PATIENCE = 3600.0
+"""Seconds. Nobody claims these jobs, and a long run shall not count commands that were sent again for that."""
 
 
 class CountedCommands:
@@ -78,7 +80,8 @@ class Gateway:
     """Everything that it has taken goes out as soon as nothing holds it: its windows are as wide as is needed."""
 
     def __init__(self, database: Database, publisher: Publisher, tenants: Sequence[UUID], jobs: int) -> None:
-        settings, policy = LedgerSettings.model_validate({}), Policy()
+        settings = LedgerSettings.model_validate({})
+        policy = Policy(unclaimed_wait=PATIENCE, unclaimed_wait_limit=PATIENCE)
         windows = Windows(Limits(smallest_window=2 * jobs, tenant_share=1, tenant_jobs=2 * jobs), [QUEUE])
         store = PostgresJobs(database, policy, windows)
         measures = LedgerMetrics(Metrics())
