@@ -40,10 +40,10 @@ class Dispatcher:
 
     async def sweep(self) -> None:
         """Everything that is due now, a batch at a time. Nothing while the broker is away: it would be in vain."""
-        while self._outbox.ready and await self._heal() == self._batch:
-            pass
-        while self._outbox.ready and await self._release():
-            pass
+        more = True
+        while more and self._outbox.ready:  # in turns: a long backlog does not put off what was lost
+            more = await self._heal() == self._batch
+            more = await self._release() or more
         self._ledger.backlog = await self._places.any_waiting()
 
     async def _release(self) -> bool:
