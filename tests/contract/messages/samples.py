@@ -55,7 +55,7 @@ _FULL: dict[str, Any] = {
 
 ERROR = JobError(
     code="provider_rate_limited",
-    detail="The provider is throttling. It is tried again.",
+    detail="The provider is throttling.",
     error_class="transient",
     retry_after=2.5,
 )

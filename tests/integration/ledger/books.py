@@ -99,8 +99,8 @@ class Replica:
         measures = LedgerMetrics(Metrics())
         self.watching = Watching(self.jobs, self.commands)
         self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake, self.watching)
-        self.control = JobControl(self.jobs, self.outbox, policy, name, self._wake, self.watching)
-        self.reader = JobReader(self.jobs, self.places, windows)
+        self.control = JobControl(self.jobs, self.places, self.outbox, policy, name, self._wake, self.watching)
+        self.reader = JobReader(self.jobs, self.places)
         self.dispatcher = Dispatcher(self.jobs, self.places, self.ledger, self.outbox, policy, measures, name, batch)
 
     async def submit(self, tenant: UUID, **wishes: Any) -> MadeJob:

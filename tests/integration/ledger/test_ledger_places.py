@@ -17,11 +17,6 @@ NARROW = Limits(smallest_window=4, window_per_slot=1, tenant_share=0.5, tenant_j
 LATER = timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-async def nothing_else_is_out(books: Books) -> None:
-    await books.clear()
-
-
 async def told(replica: Replica, books: Books, job_id: UUID, state: RunState, **facts: Any) -> None:
     """The run of the job's attempt tells this."""
     await replica.ledger.fold([answer(await books.job(job_id), state, **facts)])
@@ -291,3 +286,85 @@ async def test_gateways_that_give_places_away_at_once_pass_no_window(books: Book
 
 async def test_a_gateway_that_stands_still_in_a_transaction_does_not_keep_the_lock(books: Books) -> None:
     assert await books.value("SHOW idle_in_transaction_session_timeout") == "10s"
+
+
+async def test_a_new_request_does_not_overtake_what_waits(books: Books) -> None:
+    async with books.replica(limits=Limits(smallest_window=2, tenant_share=1)) as replica:
+        first = [await replica.submit(books.tenant) for _ in range(3)]
+        waiting = await replica.submit(books.other_tenant)
+        await told(replica, books, first[0].id, "completed")
+        late = await replica.submit(books.tenant)
+        assert not late.out
+        await replica.dispatcher.sweep()
+        assert await out(books, waiting.id, first[2].id, late.id) == [True, False, False]
+
+
+async def test_what_waits_without_a_chance_does_not_hold_up_others(books: Books) -> None:
+    async with books.replica(limits=NARROW) as replica:
+        mine = [await replica.submit(books.tenant) for _ in range(4)]
+        assert [job.out for job in mine] == [True, True, False, False]
+        assert (await replica.submit(books.other_tenant)).out
+        await replica.places.hold("tenant", str(books.other_tenant), "key:operator")
+        await replica.submit(books.other_tenant)
+        await told(replica, books, mine[0].id, "completed")
+        await replica.dispatcher.sweep()
+        await told(replica, books, mine[1].id, "completed")
+        await replica.dispatcher.sweep()
+        await told(replica, books, mine[2].id, "completed")
+        assert (await replica.submit(books.tenant)).out
+
+
+async def test_a_long_pause_of_a_lane_fails_no_job_that_had_failed_before(books: Books) -> None:
+    async with books.replica() as replica:
+        made = await replica.submit(books.tenant)
+        await told(replica, books, made.id, "failed")
+        await replica.places.hold("lane", "default", "key:operator")
+        await books.shift(made.id, 100_000)
+        await replica.places.release("lane", "default")
+        await replica.dispatcher.sweep()
+        job = await books.job(made.id)
+        assert (job.status, job.attempt, job.out) == ("pending", 2, True)
+        await replica.dispatcher.sweep()
+        assert (await books.job(made.id)).cancel_requested is None
+
+
+async def test_into_a_full_or_paused_lane_a_published_job_goes_by_the_line(books: Books) -> None:
+    async with books.replica(limits=NARROW) as replica:
+        made = await replica.submit(books.tenant)
+        await replica.places.hold("lane", "high", "key:operator")
+        moved = await replica.control.move(books.tenant, made.id, "high", ())
+        assert (moved.recall, moved.dispatch, moved.lane) == (True, 1, "high")
+        await told(replica, books, made.id, "cancelled", cancelled_by="recall")
+        await replica.dispatcher.sweep()
+        assert await out(books, made.id) == [False]
+        assert await reasons(replica, books.tenant, made.id) == ["paused", "no_worker"]
+
+
+async def test_a_snoozed_job_is_not_forced_past_a_pause(books: Books) -> None:
+    async with books.replica() as replica:
+        made = await replica.submit(books.tenant)
+        await told(replica, books, made.id, "snoozed", not_before=datetime.now(UTC) + LATER)
+        await replica.places.hold("kind", "generation.prompt", "key:operator")
+        with pytest.raises(Problem, match="paused"):
+            await replica.control.try_again(books.tenant, made.id)
+        assert (await books.job(made.id)).status == "scheduled"
+
+
+async def test_a_forced_command_that_was_lost_leaves_the_run_snoozed(books: Books) -> None:
+    async with books.replica() as replica:
+        made = await replica.submit(books.tenant)
+        not_before = datetime.now(UTC) + LATER
+        snoozed = answer(await books.job(made.id), "snoozed", not_before=not_before)
+        await replica.ledger.fold([snoozed])
+        await replica.control.try_again(books.tenant, made.id)
+        await replica.ledger.fold([snoozed])  # told again, as the answer to a command without the force
+        job = await books.job(made.id)
+        assert (job.status, job.due_at) == ("scheduled", not_before)
+
+
+async def test_lanes_tell_what_waits_behind_a_key_too(books: Books) -> None:
+    async with books.replica(limits=NARROW) as replica:
+        for _ in range(3):
+            await replica.submit(books.tenant, concurrency_key="one")
+        await replica.dispatcher.sweep()
+        assert await replica.places.waiting() == {"generator.default": 2}

@@ -61,7 +61,7 @@ async def test_structured_output_that_satisfies_its_schema_is_the_content() -> N
 )
 async def test_structured_output_that_does_not_fit_is_tried_again_and_paid(content: str, says: str) -> None:
     run = run_of(FakeNotebook(), response_schema=RAW_SCHEMA)
-    with pytest.raises(JobFailed, match="It is tried again") as failed:
+    with pytest.raises(JobFailed, match="answer") as failed:
         await prompt(run, shop(answering(content)))
     assert (failed.value.error.code, failed.value.error.error_class) == ("invalid_output", "transient")
     assert says in failed.value.error.detail

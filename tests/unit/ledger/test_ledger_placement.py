@@ -52,11 +52,15 @@ def test_who_has_a_place_and_who_wants_one(state: str) -> None:
     assert place_of(STATES[state]) == PLACES[state]
 
 
+def test_a_snoozed_job_with_a_key_keeps_its_place_as_an_older_message_may_begin_it_again() -> None:
+    assert place_of(replace(STATES["snoozed"], concurrency_key="key")) == "taken"
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_only_who_wants_a_place_waits_behind_a_key_and_nobody_looks_at_him(state: str) -> None:
     behind = replace(STATES[state], behind_key=True, concurrency_key="key")
     job, _ = settle(behind, behind, POLICY, NOW, NOW)
-    assert job.behind_key == (PLACES[state] == "wanted")
+    assert job.behind_key == (place_of(behind) == "wanted")
     assert not job.behind_key or job.due_at is None
 
 

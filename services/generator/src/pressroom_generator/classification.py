@@ -23,17 +23,17 @@ def refused(error: APIStatusError) -> ProviderError:
 
 
 def timed_out(seconds: float, *, sent: bool) -> ProviderError:
-    detail = f"The provider did not answer within {seconds:g} s. It is tried again."
+    detail = f"The provider did not answer within {seconds:g} s."
     return ProviderError(_error("provider_timeout", detail, "transient"), sent=sent)
 
 
 def connection_lost(*, sent: bool) -> ProviderError:
-    detail = "The connection to the provider broke. It is tried again."
+    detail = "The connection to the provider broke."
     return ProviderError(_error("provider_failed", detail, "transient"), sent=sent)
 
 
 def unreadable() -> ProviderError:
-    detail = "The provider's answer could not be read. It is tried again."
+    detail = "The provider's answer could not be read."
     return ProviderError(_error("provider_failed", detail, "transient"), sent=True)
 
 
@@ -43,7 +43,7 @@ def classify(status: int, code: str, retry_after: str | None, now: datetime) -> 
         detail = "The provider account is out of quota. Top it up, then retry the job."
         return _error("provider_rejected", detail, "permanent")
     if status == TOO_MANY:
-        detail = "The provider is throttling. It is tried again."
+        detail = "The provider is throttling."
         return _error("provider_rate_limited", detail, "transient", retry_after_seconds(retry_after, now))
     if status in {401, 403}:
         detail = "The provider refused our credentials. An operator has to check the generator's API key."
@@ -53,7 +53,7 @@ def classify(status: int, code: str, retry_after: str | None, now: datetime) -> 
             f"The provider refused the request (HTTP {status}{f', {code}' if code else ''}). Change it, then try again."
         )
         return _error("provider_rejected", detail, "permanent")
-    return _error("provider_failed", f"The provider failed (HTTP {status}). It is tried again.", "transient")
+    return _error("provider_failed", f"The provider failed (HTTP {status}).", "transient")
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:

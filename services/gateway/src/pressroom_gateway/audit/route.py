@@ -4,6 +4,7 @@ A caller who is not known (no valid key, or a body that is no JSON, which is rea
 fill the table. Such refusals are in the log; those of a limit are not even there.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ logger = structlog.get_logger()
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """Methods whose calls are recorded."""
 _DETAILS = "audit_details"
+_CUT_OFF = 499
+"""The status of a call that got no answer, as nginx has it."""
 
 
 class AuditedRoute(APIRoute):
@@ -38,6 +41,9 @@ class AuditedRoute(APIRoute):
         async def handle_and_record(request: Request) -> Response:
             try:
                 response = await handle(request)
+            except asyncio.CancelledError:  # cut off while the process stops: part of it may be done
+                await asyncio.shield(self._record(request, _CUT_OFF))
+                raise
             except Exception as error:
                 await self._record(request, status_of(error))
                 raise

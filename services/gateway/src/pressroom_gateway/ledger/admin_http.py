@@ -13,6 +13,7 @@ from pressroom_gateway.pagination import Listing, listing
 
 from .admin_answers import AdminJob, AdminJobDetail, BulkDone, HoldAnswer, LaneAnswer, admin_job, admin_job_detail
 from .admin_forms import AdminJobQuery, Bulk, FlushFailed, LimitedJobFilter
+from .answers import WhyAnswer, why_answer
 from .bulk import Action, BulkControl, Done
 from .capacity import Scope
 from .generations_http import Jobs
@@ -58,6 +59,8 @@ async def list_all_jobs(
         statuses=query.status.split(",") if query.status else None,
         kind=query.kind,
         lane=query.lane,
+        ids=[UUID(part) for part in query.ids.split(",")] if query.ids else None,
+        execution_mode=query.execution_mode,
         error_code=query.error_code,
         created_from=query.created_from,
         created_to=query.created_to,
@@ -70,6 +73,11 @@ async def list_all_jobs(
 async def show_any_job(job_id: UUID, _principal: SuperAdmin, jobs: Jobs) -> AdminJobDetail:
     job = await jobs.of_any_tenant(job_id)
     return admin_job_detail(job, await jobs.timeline(job))
+
+
+@router.get("/jobs/{job_id}/why", summary="Tell what a job of any tenant waits for")
+async def explain_any_job(job_id: UUID, _principal: SuperAdmin, jobs: Jobs) -> WhyAnswer:
+    return why_answer(await jobs.why(None, job_id))
 
 
 @router.post("/jobs/retry", summary="Try failed and cancelled jobs again, by filter")

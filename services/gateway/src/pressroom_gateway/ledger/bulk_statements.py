@@ -10,6 +10,7 @@ _FITS = """j.deleted_at IS NULL
     AND (CAST(:statuses AS text[]) IS NULL OR j.status = ANY(CAST(:statuses AS text[])))
     AND (CAST(:kind AS text) IS NULL OR j.kind = :kind)
     AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
+    AND (CAST(:execution_mode AS text) IS NULL OR j.execution_mode = :execution_mode)
     AND (CAST(:error_code AS text) IS NULL OR j.error ->> 'code' = :error_code)
     AND (CAST(:created_from AS timestamptz) IS NULL OR j.created_at >= :created_from)
     AND (CAST(:created_to AS timestamptz) IS NULL OR j.created_at < :created_to)"""

@@ -6,16 +6,17 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pressroom_common.contracts import Lane, RunJob
-from pressroom_gateway.problems import Problem, not_found
+from pressroom_gateway.problems import Problem, conflict, not_found
 
+from .capacity import Capacity, ObstacleCode
 from .dispatch import request_cancel
 from .job import Job, LogEntry
 from .messages import command, directive
 from .outbox import Outbox
 from .policy import Policy
-from .ports import DueWork, Jobs, Watchers
+from .ports import DueWork, Jobs, Places, Watchers
 from .transitions import settle, told
-from .wishes import pause, reprioritise, reschedule, resume, try_again
+from .wishes import pause, reprioritise, reprioritise_in_line, reschedule, resume, try_again
 
 Wish = Callable[[Job, datetime], Job]
 
@@ -41,9 +42,17 @@ class JobControl:
     """Every method answers with the job as it stands then. Raises Problem, Unavailable. `wake` is the dispatcher's."""
 
     def __init__(
-        self, jobs: Jobs, outbox: Outbox, policy: Policy, source: str, wake: Callable[[], None], watchers: Watchers
+        self,
+        jobs: Jobs,
+        places: Places,
+        outbox: Outbox,
+        policy: Policy,
+        source: str,
+        wake: Callable[[], None],
+        watchers: Watchers,
     ) -> None:
         self._jobs = jobs
+        self._places = places
         self._outbox = outbox
         self._policy = policy
         self._source = source
@@ -61,7 +70,16 @@ class JobControl:
         return await self._change(tenant_id, job_id, resume)
 
     async def try_again(self, tenant_id: UUID | None, job_id: UUID) -> Job:
-        return await self._change(tenant_id, job_id, try_again)
+        """A snoozed run is begun by force, unless somebody's pause or a full lane speaks against it."""
+
+        def wish(job: Job, now: datetime) -> Job:
+            tried = try_again(job, now)
+            if tried.dispatch > job.dispatch and (stopping := _stopping(job, capacity, now)):
+                raise conflict(f"It cannot begin now ({', '.join(sorted(stopping))}). It is tried at its time.")
+            return tried
+
+        capacity = await self._places.capacity()
+        return await self._change(tenant_id, job_id, wish)
 
     async def move(
         self, tenant_id: UUID | None, job_id: UUID, lane: Lane | None, times: tuple[datetime | None, ...]
@@ -69,10 +87,17 @@ class JobControl:
         """To another lane, to another time, or both. `times`: the new time, or nothing to leave it."""
 
         def wish(job: Job, now: datetime) -> Job:
-            moved = reprioritise(job, lane, now) if lane is not None else job
+            moved = job if lane is None else self._moved(job, lane, capacity, now)
             return reschedule(moved, times[0], now) if times else moved
 
+        capacity = await self._places.capacity()
         return await self._change(tenant_id, job_id, wish)
+
+    def _moved(self, job: Job, lane: Lane, capacity: Capacity, now: datetime) -> Job:
+        moved = reprioritise(job, lane, now)
+        if moved.dispatch > job.dispatch and _stopping(moved, capacity, now):
+            return reprioritise_in_line(job, lane)
+        return moved
 
     async def change_all(self, job_ids: Sequence[UUID], wish: Wish) -> int:
         """Of all tenants, in one transaction; how many were changed. Those that it does not fit stay as they are."""
@@ -125,3 +150,8 @@ class JobControl:
         job, due = change.job, work.due[change.job.id]
         force_n = change.before.n if change.before.status == "scheduled" else None
         return command(job, due.input, due.request_id, self._source, work.now, force_n), job.lane
+
+
+def _stopping(job: Job, capacity: Capacity, now: datetime) -> set[ObstacleCode]:
+    """What speaks against a command that leaves outside the line: not its time, which is what the person sets aside."""
+    return {obstacle.code for obstacle in capacity.obstacles(job, now)} & {"paused", "lane_full", "tenant_cap"}

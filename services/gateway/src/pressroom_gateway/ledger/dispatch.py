@@ -38,14 +38,14 @@ def _unclaimed_at(job: Job, policy: Policy, now: datetime) -> datetime:
     """A published command that no snapshot answered; an orphan has been heard of since, and is due at once."""
     if job.published_at is None or (job.heard_at is not None and job.heard_at >= job.published_at):
         return now
-    if not job.confirmed:
-        return job.published_at + timedelta(seconds=policy.publish_wait)
-    wait = doubled(policy.unclaimed_wait, max(job.publications - 1, 0), policy.unclaimed_wait_limit)
-    return job.published_at + wait
+    wait = policy.unclaimed_wait if job.confirmed else policy.publish_wait
+    return job.published_at + doubled(wait, max(job.publications - 1, 0), policy.unclaimed_wait_limit)
 
 
 def act(job: Job, policy: Policy, now: datetime) -> tuple[Job, Action]:
     """What to do with a job that is due: the command of the attempt (again), or the cancel again."""
+    if job.place == "wanted" and job.due_at is not None:  # to wait for a place, or behind a pause, is no try
+        job = replace(job, retry_base_at=job.retry_base_at + max(now - job.due_at, timedelta(0)))
     if now >= policy.window_ends(job.retry_base_at) and job.cancel_requested is None and not job.untried:
         job = request_cancel(job, "deadline", now)
         if job.over:

@@ -46,6 +46,11 @@ class PostgresPlaces:
         rows = await self._database.fetch(statements.LOAD, silence=self._silence)
         return _load.decode(rows[0].load)
 
+    async def capacity(self) -> Capacity:
+        load = await self.load()
+        self._windows.follow(load)
+        return self._windows.capacity(load)
+
     async def waiting(self) -> dict[str, int]:
         return {row.queue: row.jobs for row in await self._database.fetch(statements.WAITING)}
 
@@ -90,6 +95,9 @@ class PostgresPlaces:
             service=heartbeat.heartbeat.service,
             slots=as_json(heartbeat.heartbeat.slots),
         )
+
+    async def forget_workers(self) -> None:
+        await self._database.execute(statements.FORGET_WORKERS)
 
     async def hold(self, scope: Scope, name: str, who: str) -> None:
         await self._database.execute(statements.HOLD, scope=scope, name=name, held_by=who)

@@ -5,12 +5,9 @@ from sqlalchemy import TextClause, text
 from pressroom_common.database import recordset
 
 from .job import Job
+from .statements import FREE, GROUPS, HELD, OF_GROUP
 
 _JOB = ", ".join(f"j.{name}" for name in Job.__struct_fields__ if name != "result")
-_HELD = """EXISTS (
-    SELECT FROM holds h WHERE (h.scope, h.name) IN (('lane', j.lane), ('kind', j.kind), ('tenant', j.tenant_id::text)))
-"""
-_FREE = "j.place = 'wanted' AND NOT j.behind_key"
 
 
 def _load(taken: str) -> TextClause:
@@ -46,50 +43,42 @@ WITH RECURSIVE keys AS (
     SELECT head.id FROM keys CROSS JOIN LATERAL (
         SELECT j.id FROM jobs j
         WHERE j.behind_key AND (j.tenant_id, j.concurrency_key) = (keys.tenant_id, keys.concurrency_key)
-            AND NOT {_HELD}
+            AND NOT {HELD}
         ORDER BY array_position(ARRAY['high', 'default', 'low'], j.lane), j.id LIMIT 1
     ) head
     WHERE NOT EXISTS (
         SELECT FROM jobs j
         WHERE (j.tenant_id, j.concurrency_key) = (keys.tenant_id, keys.concurrency_key)
             AND j.place IS NOT NULL AND NOT j.behind_key
-            AND (j.place = 'taken' OR (j.due_at <= now() AND NOT {_HELD}))
+            AND (j.place = 'taken' OR (j.due_at <= now() AND NOT {HELD}))
     )
+), locked AS (
+    SELECT id FROM jobs WHERE id IN (SELECT id FROM heads) AND behind_key ORDER BY id FOR UPDATE SKIP LOCKED
 )
-UPDATE jobs SET behind_key = false, due_at = coalesce(run_at, created_at) FROM heads
-WHERE jobs.id = heads.id AND jobs.behind_key
+UPDATE jobs SET behind_key = false, due_at = coalesce(run_at, created_at) FROM locked WHERE jobs.id = locked.id
 """)
 
-# Every queue, tenant and kind with waiting jobs: the distinct prefixes of an index, one probe each.
-_GROUPS = f"""
-WITH RECURSIVE groups AS (
-    (SELECT j.queue, j.tenant_id, j.kind, j.lane FROM jobs j WHERE {_FREE}
-        ORDER BY j.queue, j.tenant_id, j.kind LIMIT 1)
-    UNION ALL
-    SELECT next.* FROM groups g CROSS JOIN LATERAL (
-        SELECT j.queue, j.tenant_id, j.kind, j.lane FROM jobs j
-        WHERE {_FREE} AND (j.queue, j.tenant_id, j.kind) > (g.queue, g.tenant_id, g.kind)
-        ORDER BY j.queue, j.tenant_id, j.kind LIMIT 1
-    ) next
-)"""
-_OF_GROUP = f"{_FREE} AND j.queue = g.queue AND j.tenant_id = g.tenant_id AND j.kind = g.kind AND j.due_at <= now()"
-
 ANY_WAITING = text(f"""
-{_GROUPS}
+WITH RECURSIVE {GROUPS}
 SELECT EXISTS (
-    SELECT FROM groups g WHERE NOT {_HELD.replace("j.", "g.")} AND EXISTS (SELECT FROM jobs j WHERE {_OF_GROUP})
+    SELECT FROM groups g WHERE NOT {HELD.replace("j.", "g.")} AND EXISTS (SELECT FROM jobs j WHERE {OF_GROUP})
 ) AS waiting
 """)
 
 WAITING = text("""
-SELECT queue, count(*) AS jobs FROM jobs WHERE place = 'wanted' AND (due_at <= now() OR behind_key) GROUP BY queue
+SELECT queue, CAST(sum(jobs) AS integer) AS jobs FROM (
+    SELECT queue, count(*) AS jobs FROM jobs
+    WHERE place = 'wanted' AND NOT behind_key AND due_at <= now() GROUP BY queue
+    UNION ALL
+    SELECT queue, count(*) FROM jobs WHERE behind_key GROUP BY queue
+) each GROUP BY queue
 """)
 
 # The tenant with the fewest jobs out is first, whatever waits of the others; of a tenant, what has waited longest.
 # What is materialized would else be computed again for every row that is looked at. A job travels as one JSON value: of
 # 33 columns each costs the gateway more to read than all of them in one.
 CANDIDATES = text(f"""
-{_GROUPS}, taken AS MATERIALIZED (
+WITH RECURSIVE {GROUPS}, taken AS MATERIALIZED (
     SELECT * FROM {recordset("t", "queue text, tenant_id uuid, jobs integer", parameter="taken")}
 ), windows AS MATERIALIZED (
     SELECT w.*, w.size - coalesce((SELECT sum(jobs) FROM taken t WHERE t.queue = w.queue), 0) AS room
@@ -100,12 +89,12 @@ CANDIDATES = text(f"""
             - coalesce((SELECT sum(jobs) FROM taken a WHERE a.tenant_id = g.tenant_id), 0)) AS own_room
     FROM groups g JOIN windows w USING (queue) LEFT JOIN taken t USING (queue, tenant_id)
         JOIN tenants n ON n.id = g.tenant_id
-    WHERE NOT {_HELD.replace("j.", "g.")}
+    WHERE NOT {HELD.replace("j.", "g.")}
 ), turns AS (
     SELECT found.*, g.queue, g.lane, g.room, g.out, g.own_room,
         row_number() OVER (PARTITION BY g.queue, g.tenant_id ORDER BY found.due_at, found.id) AS turn
     FROM open g CROSS JOIN LATERAL (
-        SELECT j.id, j.due_at FROM jobs j WHERE {_OF_GROUP}
+        SELECT j.id, j.due_at FROM jobs j WHERE {OF_GROUP}
         ORDER BY j.due_at, j.id LIMIT greatest(least(g.room, g.own_room, :batch), 0)
     ) found
 ), ranked AS (
@@ -118,7 +107,7 @@ CANDIDATES = text(f"""
 SELECT CAST(row_to_json(job) AS text) AS job, CAST(input AS text) AS input, request_id, now() AS now
 FROM (
     SELECT {_JOB}, j.input, j.request_id FROM jobs j JOIN picked USING (id)
-    WHERE {_FREE} AND j.due_at <= now()
+    WHERE {FREE} AND j.due_at <= now()
     ORDER BY picked.lane_rank, picked.rank FOR UPDATE OF j SKIP LOCKED
 ) locked CROSS JOIN LATERAL (SELECT {_JOB.replace("j.", "locked.")}) job
 """)
@@ -131,11 +120,11 @@ WHERE concurrency_key = ANY(CAST(:keys AS text[])) AND place = 'taken' AND NOT b
 # For `why`: what waits before a job in its lane. A bounded count: beyond it nobody cares for the exact number.
 AHEAD = text(f"""
 SELECT
-    (SELECT count(*) FROM (SELECT FROM jobs j WHERE {_FREE} AND j.queue = :queue AND j.tenant_id = :tenant_id
+    (SELECT count(*) FROM (SELECT FROM jobs j WHERE {FREE} AND j.queue = :queue AND j.tenant_id = :tenant_id
         AND (j.due_at, j.id) < (CAST(:due_at AS timestamptz), CAST(:id AS uuid)) LIMIT 10000) a) AS own,
-    (SELECT count(*) FROM (SELECT FROM jobs j WHERE {_FREE} AND j.queue = :queue AND j.due_at <= now()
+    (SELECT count(*) FROM (SELECT FROM jobs j WHERE {FREE} AND j.queue = :queue AND j.due_at <= now()
         LIMIT 10000) a) AS lane,
-    (SELECT count(DISTINCT tenant_id) FROM (SELECT j.tenant_id FROM jobs j WHERE {_FREE} AND j.queue = :queue
+    (SELECT count(DISTINCT tenant_id) FROM (SELECT j.tenant_id FROM jobs j WHERE {FREE} AND j.queue = :queue
         AND j.due_at <= now() LIMIT 10000) a) AS tenants,
     (SELECT CAST(count(*) / greatest(extract(epoch FROM now() - min(completed_at)), 1) AS double precision)
         FROM (SELECT completed_at FROM jobs j WHERE j.completed_at > now() - interval '2 minutes'
@@ -149,6 +138,8 @@ ON CONFLICT (name) DO UPDATE SET service = excluded.service, slots = excluded.sl
 """)
 
 WORKER_GONE = text("DELETE FROM workers WHERE name = :name")
+
+FORGET_WORKERS = text("DELETE FROM workers WHERE heard_at < now() - interval '1 day'")
 
 HOLD = text("""
 INSERT INTO holds (scope, name, held_by) VALUES (:scope, :name, :held_by) ON CONFLICT DO NOTHING

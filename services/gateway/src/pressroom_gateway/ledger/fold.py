@@ -25,6 +25,8 @@ DEADLINE = JobError(
 
 def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     """The job after it heard the snapshot; `now` is the database's clock. An older snapshot changes nothing."""
+    if snapshot.n == job.n and _slept_on(job, snapshot, now):
+        return _snoozed(job, snapshot, policy, now)
     if snapshot.n <= job.n:
         return replace(job, heard_at=now) if snapshot.n == job.n and job.status == "processing" else job
     if snapshot.attempt < job.attempt:  # a late cost of an attempt that is history
@@ -43,6 +45,12 @@ def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     if job.over:  # a late cost: the status of an attempt never changes again
         return known
     return _TRANSITIONS[snapshot.state](known, snapshot, policy, now)
+
+
+def _slept_on(job: Job, snapshot: Snapshot, now: datetime) -> bool:
+    """Somebody wanted the snoozed run to begin now, and that command was lost: it is as it was."""
+    slept = snapshot.state == "snoozed" and snapshot.not_before is not None and snapshot.not_before > now
+    return slept and snapshot.attempt == job.attempt and job.status == "pending" and job.out
 
 
 def with_start(job: Job, snapshot: Snapshot) -> tuple[Snapshot, ...]:

@@ -53,6 +53,12 @@ class GenerationService:
 
     async def repeat(self, job_id: UUID, edits: Retry, origin: Origin) -> MadeJob:
         """A new job from the input of one that is over. Raises Problem, Unavailable."""
+        key = origin.idempotency_key
+        fingerprint = _fingerprint(edits, str(job_id)) if key else None
+        if key and fingerprint:
+            made = await self._ledger.made_before(origin.principal.tenant_id, key, fingerprint)
+            if made is not None:
+                return made
         found = await self._ledger.input_of(origin.principal.tenant_id, job_id)
         if found is None or found.kind != GENERATE_PROMPT:
             raise not_found("generation")
@@ -78,6 +84,8 @@ class GenerationService:
                 metadata=found.metadata,
                 prompt_id=None if edits.prompt else found.prompt_id,
                 prompt_version=None if edits.prompt else found.prompt_version,
+                idempotency_key=key,
+                fingerprint=fingerprint,
             )
         )
 
@@ -108,7 +116,7 @@ def _new_job(
         kind=GENERATE_PROMPT,
         lane=wish.lane,
         queue=lane_queue(service_of(GENERATE_PROMPT), wish.lane),
-        execution_mode=wish.execution_mode,
+        execution_mode="async" if sync_until is None else "sync",
         sync_until=sync_until,
         input=Raw(encode(PromptInput(prompt=composed.text, model=model, response_schema=schema))),
         created_by=origin.principal.created_by,
@@ -128,6 +136,6 @@ def _json(value: dict[str, Any] | None) -> Raw | None:
     return None if value is None else Raw(msgspec.json.encode(value))
 
 
-def _fingerprint(wish: NewGeneration) -> str:
-    """The same for the same request, however its JSON is written."""
-    return hashlib.sha256(wish.model_dump_json(exclude_unset=True).encode()).hexdigest()
+def _fingerprint(wish: NewGeneration | Retry, of: str = "") -> str:
+    """The same for the same request, however its JSON is written. `of`: what else it names."""
+    return hashlib.sha256(f"{of}{wish.model_dump_json(exclude_unset=True)}".encode()).hexdigest()

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from pressroom_common.telemetry import span
 from pressroom_gateway.accounts.principal import Principal
@@ -23,7 +23,7 @@ from .answers import (
     why_answer,
 )
 from .control import JobControl
-from .forms import JobChange, JobQuery, Retry
+from .forms import IdempotencyKey, JobChange, JobQuery, Retry
 from .generations import Origin
 from .generations_http import Jobs, Reader, Service
 from .job import Job
@@ -116,13 +116,20 @@ async def change_job(job_id: UUID, wish: JobChange, principal: Writer, control: 
     summary="Try a failed or cancelled job again, or a waiting one now; with edits: as a new job",
 )
 async def retry_job(
-    request: Request, job_id: UUID, principal: Writer, control: Control, generations: Service, wish: Retry | None = None
+    request: Request,
+    job_id: UUID,
+    principal: Writer,
+    control: Control,
+    generations: Service,
+    wish: Retry | None = None,
+    idempotency_key: Annotated[IdempotencyKey | None, Header(description="For a new job, as in generations.")] = None,
 ) -> Response:
     if wish is None or not wish.model_fields_set:
         job = await control.try_again(principal.tenant_id, job_id)
         return Response(accepted(job.id, job.status), 202, media_type="application/json")
     with span("jobs.retry", request.headers.get("traceparent")) as traceparent:
-        made = await generations.repeat(job_id, wish, Origin(principal, request.state.request_id, traceparent))
+        origin = Origin(principal, request.state.request_id, traceparent, idempotency_key)
+        made = await generations.repeat(job_id, wish, origin)
     headers = {"Location": f"/v1/jobs/{made.id}"}
     return Response(accepted(made.id, made.status), 202, headers=headers, media_type="application/json")
 

@@ -46,7 +46,9 @@ class Outbox:
             self._under_way -= len(commands)
 
     async def cancel(self, directives: Sequence[CancelJob]) -> None:
-        """What is lost is told again."""
+        """What is lost is told again, and so is all that there is while the broker is away."""
+        if not self.ready:
+            return
         await asyncio.gather(*(self._cancel(directive) for directive in directives))
 
     def log_soon(self, transitions: Sequence[Transition]) -> None:

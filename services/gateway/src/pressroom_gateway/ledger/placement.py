@@ -41,9 +41,12 @@ def without_wishes(job: Job) -> Job:
 
 
 def place_of(job: Job) -> Place | None:
-    """A snoozed job gives its place up: it asks for a new one when its time has come."""
+    """A snoozed job gives its place up: it asks for a new one when its time has come.
+
+    Not one with a concurrency key: an older message of it may begin it again before that.
+    """
     if job.over:
         return None
-    if job.asked or (job.out and job.status != "scheduled"):
+    if job.asked or (job.out and (job.status != "scheduled" or job.concurrency_key is not None)):
         return "taken"
     return None if job.status == "blocked" else "wanted"

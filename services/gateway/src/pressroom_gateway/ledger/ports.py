@@ -47,6 +47,10 @@ class Places(Protocol):
 
     async def load(self) -> Load: ...
 
+    async def capacity(self) -> Capacity:
+        """What is free now, without a lock; it knows of no busy key."""
+        ...
+
     def round(self, limit: int) -> AbstractAsyncContextManager[Round]:
         """The next candidates, as far as there is room: of each lane, the tenant with the fewest jobs out is first."""
         ...
@@ -64,6 +68,10 @@ class Places(Protocol):
     async def ahead(self, job: Job) -> Ahead: ...
 
     async def heard(self, heartbeat: WorkerHeartbeat) -> None: ...
+
+    async def forget_workers(self) -> None:
+        """Those that were not heard of for a day: they died under a name that does not come back."""
+        ...
 
     async def hold(self, scope: Scope, name: str, who: str) -> None:
         """A second hold of the same changes nothing."""
@@ -127,8 +135,8 @@ class Jobs(Protocol):
 
     async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]: ...
 
-    async def hand_over(self, job_id: UUID) -> bool:
-        """The client waits no longer; False where the job was over before."""
+    async def hand_over(self, job_id: UUID) -> JobStatus | None:
+        """The client waits no longer; how the job stands, None where it was over before."""
         ...
 
     async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:

@@ -6,17 +6,15 @@ from uuid import UUID
 from pressroom_common.contracts import JobStatus
 from pressroom_gateway.problems import not_found
 
-from .capacity import Windows
 from .ports import Jobs, Places
 from .records import JobFilter, JobView, ListQuery, LoggedTransition
 from .why import Why, why
 
 
 class JobReader:
-    def __init__(self, jobs: Jobs, places: Places, windows: Windows) -> None:
+    def __init__(self, jobs: Jobs, places: Places) -> None:
         self._jobs = jobs
         self._places = places
-        self._windows = windows
 
     async def get(self, tenant_id: UUID, job_id: UUID, what: str = "job") -> JobView:
         """`what`: how the client calls it; the first part of the kind of other things than jobs."""
@@ -25,15 +23,13 @@ class JobReader:
             raise not_found(what)
         return job
 
-    async def why(self, tenant_id: UUID, job_id: UUID) -> Why:
-        """What holds the job back, as the dispatcher would decide it now."""
+    async def why(self, tenant_id: UUID | None, job_id: UUID) -> Why:
+        """What holds the job back, as the dispatcher would decide it now. `tenant_id` None: of any tenant."""
         found = await self._jobs.read(job_id)
-        if found is None or found[0].tenant_id != tenant_id:
+        if found is None or tenant_id not in {None, found[0].tenant_id}:
             raise not_found("job")
         job, now = found
-        load = await self._places.load()
-        self._windows.follow(load)
-        capacity = self._windows.capacity(load)
+        capacity = await self._places.capacity()
         capacity.busy_keys |= await self._places.busy_keys([job])
         ahead = await self._places.ahead(job) if job.place == "wanted" else None
         return why(job, capacity, ahead, now)

@@ -135,6 +135,7 @@ class JobFilter(Struct, frozen=True, kw_only=True):
     statuses: list[str] | None = None
     kind: str | None = None
     lane: str | None = None
+    execution_mode: str | None = None
     error_code: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None

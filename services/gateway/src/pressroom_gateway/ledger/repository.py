@@ -141,8 +141,9 @@ class PostgresJobs:
         rows = await self._database.fetch(bulk_statements.LIST_ALL, **given, before=before, limit=limit)
         return [_view(row) for row in rows]
 
-    async def hand_over(self, job_id: UUID) -> bool:
-        return await self._database.execute(statements.HAND_OVER, id=job_id) > 0
+    async def hand_over(self, job_id: UUID) -> JobStatus | None:
+        rows = await self._database.fetch(statements.HAND_OVER, id=job_id)
+        return rows[0].status if rows else None
 
     async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:
         return [row.id for row in await self._database.fetch(statements.OVER, ids=job_ids)]

@@ -17,7 +17,10 @@ _REFERENCES = ("$ref", "$dynamicRef")
 
 def check_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Small, valid, self-contained: a reference to another document would be fetched, by us."""
-    if len(msgspec.json.encode(schema)) > _LARGEST:
+    written = msgspec.json.encode(schema)
+    if b"\\u0000" in written:
+        raise PydanticCustomError("schema", "must not hold the character NUL")
+    if len(written) > _LARGEST:
         raise PydanticCustomError("schema", f"must have at most {_LARGEST} bytes")
     if any(depth > _DEEPEST for depth, _ in _walk(schema)):
         raise PydanticCustomError("schema", f"must not be nested deeper than {_DEEPEST} levels")

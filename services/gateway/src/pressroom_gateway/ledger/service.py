@@ -95,7 +95,9 @@ class Ledger:
         """Whether the fold keeps up with the heartbeats: else silence proves nothing."""
         return time.monotonic() - self._heard_at < self._policy.silence
 
-    async def forget_keys(self) -> None:
+    async def keep_house(self) -> None:
+        """Forget idempotency keys and workers that are old."""
+        await self._places.forget_workers()
         while await self._jobs.forget_keys(_KEY_LIFE) == 1000:
             pass
 

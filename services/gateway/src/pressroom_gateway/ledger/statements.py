@@ -16,10 +16,28 @@ JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.create
     j.recall, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
-# What nothing holds back goes out at once: its place is given away under the dispatcher's lock. A job with a
-# concurrency key is left to the dispatcher.
+HELD = """EXISTS (
+    SELECT FROM holds h WHERE (h.scope, h.name) IN (('lane', j.lane), ('kind', j.kind), ('tenant', j.tenant_id::text)))
+"""
+FREE = "j.place = 'wanted' AND NOT j.behind_key"
+
+# Every queue, tenant and kind with waiting jobs: the distinct prefixes of an index, one probe each.
+GROUPS = f"""groups AS (
+    (SELECT j.queue, j.tenant_id, j.kind, j.lane FROM jobs j WHERE {FREE}
+        ORDER BY j.queue, j.tenant_id, j.kind LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM groups g CROSS JOIN LATERAL (
+        SELECT j.queue, j.tenant_id, j.kind, j.lane FROM jobs j
+        WHERE {FREE} AND (j.queue, j.tenant_id, j.kind) > (g.queue, g.tenant_id, g.kind)
+        ORDER BY j.queue, j.tenant_id, j.kind LIMIT 1
+    ) next
+)"""
+OF_GROUP = f"{FREE} AND j.queue = g.queue AND j.tenant_id = g.tenant_id AND j.kind = g.kind AND j.due_at <= now()"
+
+# What nothing holds back goes out at once: its place is given away under the dispatcher's lock. Where others wait that
+# could go, it stands in line behind them. A job with a concurrency key is left to the dispatcher.
 INSERT = text(f"""
-WITH given AS MATERIALIZED (
+WITH RECURSIVE given AS MATERIALIZED (
     SELECT * FROM {
     recordset(
         "g",
@@ -31,6 +49,14 @@ WITH given AS MATERIALIZED (
 }
 ), taken AS MATERIALIZED (
     SELECT * FROM taken_places()
+), windows AS MATERIALIZED (
+    SELECT * FROM {recordset("w", "queue text, size integer, cap integer", parameter="windows")}
+), {GROUPS}, before AS MATERIALIZED (
+    SELECT DISTINCT g.queue FROM groups g JOIN windows w USING (queue) JOIN tenants n ON n.id = g.tenant_id
+    WHERE NOT {HELD.replace("j.", "g.")} AND EXISTS (SELECT FROM jobs j WHERE {OF_GROUP})
+        AND coalesce((SELECT jobs FROM taken t WHERE (t.queue, t.tenant_id) = (g.queue, g.tenant_id)), 0) < w.cap
+        AND coalesce((SELECT sum(jobs) FROM taken t WHERE t.tenant_id = g.tenant_id), 0)
+            < coalesce(n.max_jobs, :tenant_jobs)
 ), ranked AS (
     SELECT g.id, w.size, w.cap, coalesce(n.max_jobs, :tenant_jobs) AS max_jobs,
         row_number() OVER (PARTITION BY g.queue ORDER BY g.id)
@@ -39,11 +65,9 @@ WITH given AS MATERIALIZED (
             + coalesce((SELECT jobs FROM taken t WHERE (t.queue, t.tenant_id) = (g.queue, g.tenant_id)), 0) AS own,
         row_number() OVER (PARTITION BY g.tenant_id ORDER BY g.id)
             + coalesce((SELECT sum(jobs) FROM taken t WHERE t.tenant_id = g.tenant_id), 0) AS of_tenant
-    FROM given g JOIN {recordset("w", "queue text, size integer, cap integer", parameter="windows")} USING (queue)
-        JOIN tenants n ON n.id = g.tenant_id
-    WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND NOT EXISTS (
-        SELECT FROM holds h
-        WHERE (h.scope, h.name) IN (('lane', g.lane), ('kind', g.kind), ('tenant', g.tenant_id::text)))
+    FROM given g JOIN windows w USING (queue) JOIN tenants n ON n.id = g.tenant_id
+    WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND NOT {HELD.replace("j.", "g.")}
+        AND g.queue NOT IN (SELECT queue FROM before)
 ), admitted AS (
     SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= max_jobs
 ), placed AS (
@@ -110,7 +134,7 @@ WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL ORDER BY j.id FO
 
 HAND_OVER = text("""
 UPDATE jobs SET handed_over = true
-WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') AND sync_until IS NOT NULL
+WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING status
 """)
 
 OVER = text("""

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from pressroom_common.contracts import JobStatus
 
 from .measures import SyncMetrics
 from .ports import Jobs
@@ -39,36 +42,47 @@ class SyncRequests:
     def wait_seconds(self, wished: float | None) -> float:
         return self._limits.seconds if wished is None else min(wished, self._limits.seconds)
 
-    def full(self, tenant_id: UUID) -> str | None:
-        """Why a request of the tenant cannot wait here, if so."""
-        if self._waiting[tenant_id] >= self._limits.per_tenant:
-            why = f"{self._limits.per_tenant} requests of the tenant wait here already."
-        elif self._waiting.total() >= self._limits.in_all:
-            why = f"{self._limits.in_all} requests wait here already."
-        else:
-            return None
-        self._metrics.refused()
-        return why
-
-    async def result(self, tenant_id: UUID, made: MadeJob, seconds: float, gone: Awaitable[None]) -> JobView | None:
-        """The job once it is over. None: it was handed over, because the time is up or the client is `gone`."""
+    @contextmanager
+    def admitted(self, tenant_id: UUID) -> Iterator[str | None]:
+        """A place among those that wait, for as long as the request lasts; or why there is none."""
+        refusal = self._refusal(tenant_id)
+        if refusal is not None:
+            self._metrics.refused()
+            yield refusal
+            return
         self._waiting[tenant_id] += 1
+        try:
+            yield None
+        finally:
+            self._waiting[tenant_id] -= 1
+            if not self._waiting[tenant_id]:
+                del self._waiting[tenant_id]
+
+    def _refusal(self, tenant_id: UUID) -> str | None:
+        if self._waiting[tenant_id] >= self._limits.per_tenant:
+            return f"{self._limits.per_tenant} requests of the tenant wait here already."
+        if self._waiting.total() >= self._limits.in_all:
+            return f"{self._limits.in_all} requests wait here already."
+        return None
+
+    async def result(
+        self, tenant_id: UUID, made: MadeJob, seconds: float, gone: Awaitable[None]
+    ) -> JobView | JobStatus:
+        """The job once it is over; or how it stood when it was handed over: its time was up, or the client `gone`."""
         leaving = asyncio.ensure_future(gone)
         try:
             with self._metrics.waiting():
                 found = await self._over(tenant_id, made, seconds, leaving)
         finally:
             leaving.cancel()
-            self._leave(tenant_id)
-        if found is None and not await self._jobs.hand_over(made.id):
+        if found is None:
+            status = await self._jobs.hand_over(made.id)
+            if status is not None:
+                self._metrics.ended(None)
+                return status
             found = await self._reader.get(tenant_id, made.id)
         self._metrics.ended(found)
         return found
-
-    def _leave(self, tenant_id: UUID) -> None:
-        self._waiting[tenant_id] -= 1
-        if not self._waiting[tenant_id]:
-            del self._waiting[tenant_id]
 
     async def _over(
         self, tenant_id: UUID, made: MadeJob, seconds: float, leaving: asyncio.Future[None]

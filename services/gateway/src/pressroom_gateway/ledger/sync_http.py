@@ -23,15 +23,15 @@ Submit = Callable[[NewGeneration, datetime | None], Awaitable[MadeJob]]
 async def generate_now(request: Request, wish: NewGeneration, tenant_id: UUID, submit: Submit) -> Response:
     """`submit` makes the job. Raises Problem, also for a generation that failed while the client waited."""
     requests: SyncRequests = request.app.state.sync
-    full = requests.full(tenant_id)
-    if full is not None:
-        made = await submit(wish.model_copy(update={"execution_mode": "async", "priority": wish.lane}), None)
-        return _accepted(made.id, made.status, f"{full} The generation goes on in the background.")
-    seconds = requests.wait_seconds(wait_of(request.headers.get("prefer")))
-    made = await submit(wish, datetime.now(UTC) + timedelta(seconds=seconds))
-    job = await requests.result(tenant_id, made, seconds, disconnected(request))
-    if job is None:
-        return _accepted(made.id, "pending", TOO_LONG)
+    with requests.admitted(tenant_id) as refusal:
+        if refusal is not None:
+            made = await submit(wish, None)
+            return _accepted(made.id, made.status, f"{refusal} The generation goes on in the background.")
+        seconds = requests.wait_seconds(wait_of(request.headers.get("prefer")))
+        made = await submit(wish, datetime.now(UTC) + timedelta(seconds=seconds))
+        job = await requests.result(tenant_id, made, seconds, disconnected(request))
+    if isinstance(job, str):
+        return _accepted(made.id, job, TOO_LONG)
     if job.status == "completed":
         body = generation(job).model_dump_json()
         return Response(body, headers=_location(job.id), media_type="application/json")

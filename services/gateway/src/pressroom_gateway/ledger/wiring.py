@@ -29,7 +29,7 @@ from .service import Ledger
 from .sync import SyncRequests
 from .watching import Watching
 
-_FORGET_SECONDS = 600.0
+_HOUSE_SECONDS = 600.0
 _LOOK_SECONDS = 1.0
 _QUEUES = [lane_queue(service, lane) for service in topology.WORKER_SERVICES for lane in topology.LANES]
 
@@ -65,8 +65,8 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
 
     watching = Watching(jobs, commands)
     ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake, watching)
-    control = JobControl(jobs, outbox, policy, settings.name, wake, watching)
-    reader = JobReader(jobs, places, windows)
+    control = JobControl(jobs, places, outbox, policy, settings.name, wake, watching)
+    reader = JobReader(jobs, places)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
     dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep, settings.dispatch_pace_seconds)
     return LedgerParts(
@@ -91,7 +91,7 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
     broker = create_broker(settings.amqp_url.get_secret_value())
     broker.include_router(router(parts.ledger, parts.watching, settings.name, settings.ledger_prefetch))
     looking = Periodic("look after waiting requests", _LOOK_SECONDS, parts.watching.look)
-    forgetting = Periodic("forget idempotency keys", _FORGET_SECONDS, parts.ledger.forget_keys)
+    forgetting = Periodic("the ledger's house", _HOUSE_SECONDS, parts.ledger.keep_house)
 
     async def start() -> None:
         await parts.publisher.connected()

@@ -52,6 +52,11 @@ def reprioritise(job: Job, lane: Lane, now: datetime) -> Job:
     return publish(moved, now) if job.out and job.status == "pending" and not job.asked else moved
 
 
+def reprioritise_in_line(job: Job, lane: Lane) -> Job:
+    """Where the new lane has no place for a published job: it is asked back, to stand in line there."""
+    return _recall(replace(job, lane=lane))
+
+
 def try_again(job: Job, now: datetime) -> Job:
     """By hand: what is over counts anew, what waits for its time does so no longer."""
     if job.status in {"failed", "cancelled"}:

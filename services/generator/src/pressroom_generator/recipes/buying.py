@@ -54,4 +54,4 @@ class Shop:
             detail = f"The content has {size} bytes; {self._content_limit} are allowed. Ask for less."
             raise JobFailed("content_too_large", detail, "permanent")
         if not completion.content:
-            raise JobFailed("provider_failed", "The provider answered with no content. It is tried again.", "transient")
+            raise JobFailed("provider_failed", "The provider answered with no content.", "transient")

@@ -32,7 +32,7 @@ def _validate(content: str, schema: dict[str, Any]) -> None:
     try:
         value = msgspec.json.decode(content)
     except (msgspec.DecodeError, RecursionError) as error:
-        detail = f"The model's answer is no JSON: {error}. It is tried again."
+        detail = f"The model's answer is no JSON: {error}."
         raise JobFailed("invalid_output", detail, "transient") from error
     try:
         fault = next(Draft202012Validator(schema, registry=_NO_DOCUMENTS).iter_errors(value), None)
@@ -40,5 +40,5 @@ def _validate(content: str, schema: dict[str, Any]) -> None:
         detail = "response_schema cannot be applied: it refers to nothing, or to itself without end. Change it."
         raise JobFailed("invalid_output", detail, "permanent") from error
     if fault is not None:
-        detail = f"The model's answer does not satisfy response_schema at {fault.json_path}. It is tried again."
+        detail = f"The model's answer does not satisfy response_schema at {fault.json_path}."
         raise JobFailed("invalid_output", detail, "transient")
