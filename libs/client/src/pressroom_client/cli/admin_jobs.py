@@ -97,12 +97,12 @@ def _carry_out(action: _Action, which: JobFilter, name: str, *, preview: bool, y
     found = action(which, preview=True)
     if not preview and found.matched:
         if not yes:
-            typer.confirm(f"{name.capitalize()} {found.matched} jobs?", abort=True, err=True)
+            typer.confirm(f"{name.capitalize()} {screen.jobs(found.matched)}?", abort=True, err=True)
         found = action(which, preview=False)
     if as_json:
         screen.json(found)
     else:
-        screen.say(f"{found.matched} jobs match; done for {found.done}.")
+        screen.say(f"{screen.jobs(found.matched)} found, {found.done} done.")
     if found.done < found.matched and not preview:
         screen.note("At most 10,000 a request, and some may have moved on meanwhile: the same command does the rest.")
 

@@ -51,6 +51,10 @@ def pairs(rows: Iterable[tuple[str, object]]) -> None:
     _console().print(shown)
 
 
+def jobs(count: int) -> str:
+    return f"{count} job" if count == 1 else f"{count} jobs"
+
+
 def printable(text: str) -> str:
     return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
 
