@@ -83,6 +83,20 @@ def test_more_jobs_than_a_request_may_name_are_asked_for_in_several() -> None:
     assert (found.total, found.completed, len(gateway.heard)) == (2500, 2500, 3)
 
 
+def test_the_order_is_that_of_the_question_however_ids_are_written() -> None:
+    gateway = Gateway([summary("completed", "completed")])
+    with gateway.client() as client:
+        found = client.wait([IDS[1].upper(), IDS[0]])
+    assert [str(job.id) for job in found.jobs] == [IDS[1], IDS[0]]
+
+
+def test_what_is_no_id_is_refused_before_anything_is_sent() -> None:
+    gateway = Gateway([LOST])
+    with gateway.client() as client, pytest.raises(PressroomError, match="ids like"):
+        client.wait(["tea"])
+    assert gateway.heard == []
+
+
 def test_nothing_is_over_at_once() -> None:
     gateway = Gateway([LOST])
     with gateway.client() as client:

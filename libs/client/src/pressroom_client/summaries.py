@@ -1,6 +1,7 @@
 """Summaries of many jobs, and when a wait for them ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from .errors import PressroomError
 from .models import JobSummary
@@ -9,8 +10,16 @@ MOST_IDS = 1000
 """Of a request."""
 
 
-def together(parts: Iterable[JobSummary]) -> JobSummary:
-    """One summary of several."""
+def distinct(ids: Iterable[UUID | str]) -> tuple[str, ...]:
+    """As the gateway writes them, each once. Raises PressroomError for what is no id."""
+    try:
+        return tuple(dict.fromkeys(str(UUID(str(job_id))) for job_id in ids))
+    except ValueError as error:
+        raise PressroomError(0, "invalid_request", "Jobs have ids like 0197a1b2-0000-7000-8000-000000000001.") from error
+
+
+def together(wanted: Sequence[str], parts: Iterable[JobSummary]) -> JobSummary:
+    """One summary of several, its jobs in the order in which they were asked for."""
     whole = JobSummary()
     for part in parts:
         whole = JobSummary(
@@ -22,7 +31,8 @@ def together(parts: Iterable[JobSummary]) -> JobSummary:
             cancelled=whole.cancelled + part.cancelled,
             jobs=whole.jobs + part.jobs,
         )
-    return whole
+    found = {str(job.id): job for job in whole.jobs}
+    return whole.model_copy(update={"jobs": tuple(found[job_id] for job_id in wanted if job_id in found)})
 
 
 def missing(wanted: Iterable[str], summary: JobSummary) -> PressroomError | None:

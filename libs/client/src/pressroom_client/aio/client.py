@@ -15,7 +15,7 @@ from pressroom_client.errors import PressroomError
 from pressroom_client.messages import Call, path
 from pressroom_client.models import JobSummary, Readiness
 from pressroom_client.retries import RetryPolicy
-from pressroom_client.summaries import missing, timed_out
+from pressroom_client.summaries import distinct, missing, timed_out
 
 from .admin import AsyncAdmin
 from .generations import AsyncGenerations
@@ -90,7 +90,7 @@ class AsyncPressroom:
         A gateway that goes away meanwhile is waited for. `on_progress` is given every summary. After `timeout` seconds:
         PressroomError `timed_out`; `not_found` for ids that do not exist.
         """
-        wanted = tuple(dict.fromkeys(str(job_id) for job_id in ids))
+        wanted = distinct(ids)
         deadline = self._clock() + timeout
         summary: JobSummary | None = None
         while True:

@@ -10,7 +10,7 @@ from uuid import UUID
 from pressroom_client.messages import KEEP, Call, Keep, changed, given, listed, path
 from pressroom_client.models import Accepted, Job, JobDetail, JobStatus, JobSummary, Priority, Why
 from pressroom_client.retries import Safety
-from pressroom_client.summaries import MOST_IDS, together
+from pressroom_client.summaries import MOST_IDS, distinct, together
 
 from .session import Session
 
@@ -25,12 +25,12 @@ class Jobs:
 
     def summary(self, ids: Iterable[UUID | str]) -> JobSummary:
         """Of many jobs at once: a request for every 1,000. Ids that do not exist are left out."""
-        wanted = tuple(dict.fromkeys(str(job_id) for job_id in ids))
+        wanted = distinct(ids)
         parts: list[JobSummary] = []
         for start in range(0, len(wanted), MOST_IDS):
             query = {"ids": listed(*wanted[start : start + MOST_IDS])}
             parts.append(self._session.ask(JobSummary, Call("GET", path("jobs"), query)))
-        return together(parts)
+        return together(wanted, parts)
 
     def why(self, job_id: UUID | str) -> Why:
         """What the job waits for."""
