@@ -1,10 +1,13 @@
 """The command line: what it prints, what it asks before, and how it fails."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from pressroom_client.cli import application
@@ -163,6 +166,23 @@ def test_tables_show_names_as_they_are() -> None:
 
 def test_control_characters_of_others_do_not_reach_a_terminal() -> None:
     assert printable("a\x1b[2Jb\x07\r\n\tc\x9b") == "a[2Jb\n\tc"
+
+
+def leaves(group: TyperGroup, *names: str) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    """Every command with its options."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from leaves(command, *names, name)
+        else:
+            yield (*names, name), {option for parameter in command.params for option in parameter.opts}
+
+
+def test_every_command_has_an_answer_for_programs() -> None:
+    group = get_command(application)
+    assert isinstance(group, TyperGroup)
+    found = dict(leaves(group))
+    assert len(found) > 30
+    assert [command for command, options in found.items() if "--json" not in options] == []
 
 
 def test_every_command_explains_itself() -> None:

@@ -92,7 +92,7 @@ def test_the_order_is_that_of_the_question_however_ids_are_written() -> None:
 
 def test_what_is_no_id_is_refused_before_anything_is_sent() -> None:
     gateway = Gateway([LOST])
-    with gateway.client() as client, pytest.raises(PressroomError, match="ids like"):
+    with gateway.client() as client, pytest.raises(PressroomError, match="An id is like"):
         client.wait(["tea"])
     assert gateway.heard == []
 

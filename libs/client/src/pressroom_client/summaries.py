@@ -15,7 +15,7 @@ def distinct(ids: Iterable[UUID | str]) -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(str(UUID(str(job_id))) for job_id in ids))
     except ValueError as error:
-        raise PressroomError(0, "invalid_request", "Jobs have ids like 0197a1b2-0000-7000-8000-000000000001.") from error
+        raise PressroomError(0, "invalid_request", "An id is like 0197a1b2-0000-7000-8000-000000000001.") from error
 
 
 def together(wanted: Sequence[str], parts: Iterable[JobSummary]) -> JobSummary:

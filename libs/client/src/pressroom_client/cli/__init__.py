@@ -1,6 +1,5 @@
 """`pressroom`: the API on a command line."""
 
-import sys
 from typing import Any
 
 import typer
@@ -40,8 +39,4 @@ application.add_typer(admin.application, name="admin")
 
 
 def main() -> None:
-    try:
-        application(prog_name="pressroom")
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    application(prog_name="pressroom")

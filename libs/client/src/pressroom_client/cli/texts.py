@@ -2,6 +2,7 @@
 
 import json as json_text
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,16 +58,21 @@ def generate(
     )
     text = sys.stdin.read() if prompt == "-" else prompt
     pressroom = client(context)
-    made: Accepted | Generation
-    if now:
-        made = pressroom.generations.generate(text, **wish)
-    else:
-        made = pressroom.generations.create(text, run_at=run_at, **wish)
-    if isinstance(made, HandedOver):
-        screen.note(f"{made.detail} Its id is {made.id}.")
+    made = _made(pressroom, text, wish, run_at, now=now)
     if wait and not isinstance(made, Generation):
         made = _finished(pressroom, made, timeout)
     _show(made, as_json=as_json)
+
+
+def _made(
+    pressroom: Pressroom, text: str | None, wish: TextWish, run_at: datetime | None, *, now: bool
+) -> Accepted | Generation:
+    if not now:
+        return pressroom.generations.create(text, run_at=run_at, **wish)
+    made = pressroom.generations.generate(text, **wish)
+    if isinstance(made, HandedOver):
+        screen.note(f"{made.detail} Its id is {made.id}.")
+    return made
 
 
 def _finished(pressroom: Pressroom, made: Accepted, timeout: float) -> Generation:
