@@ -4,7 +4,6 @@ import argparse
 import math
 import os
 import shlex
-import signal
 import subprocess
 import sys
 from collections import defaultdict
@@ -15,11 +14,10 @@ import msgspec
 from bench.figures import Figures, Growth, figures_of, growth_of, median_of
 from bench.machine import machine, today
 from bench.plan import Outcome, Plan
-from bench.report import Comparison, Report, rendered, written
-from bench.stack import PROVIDER_MS, TESTS, Stack, reset_provider, running_stack
+from bench.report import PART, Comparison, Report, rendered
+from bench.stack import PROVIDER_MS, TESTS, Stack, end_on_signals, reset_provider, running_stack
 from bench.systems import Floor, Pressroom, Running, System
 
-DOCUMENT = TESTS.parent / "docs/benchmarks.md"
 WARM_UP_JOBS = 300
 
 Results = dict[tuple[str, str], list[Figures]]
@@ -28,8 +26,7 @@ Results = dict[tuple[str, str], list[Figures]]
 
 def main() -> None:
     options = _options()
-    for number in (signal.SIGTERM, signal.SIGHUP):  # so that what was started is ended, too
-        signal.signal(number, lambda *_: sys.exit("ended by a signal"))
+    end_on_signals()
     load = os.getloadavg()[0]
     with running_stack() as stack:
         systems: list[System] = [Floor(stack)] if options.floor_only else [Pressroom(stack), Floor(stack)]
@@ -38,7 +35,7 @@ def main() -> None:
         section = rendered(_report(stack, results, growth, options, load))
     say(f"\n{section}\n")
     if not options.dry:
-        written(DOCUMENT, section)
+        PART.write(section)
 
 
 def _options() -> argparse.Namespace:

@@ -1,14 +1,13 @@
-"""The figures as a section of `docs/benchmarks.md`, between two markers: what stands around it is kept."""
+"""The figures as a part of `docs/benchmarks.md`."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from bench.document import Part, verdict
 from bench.figures import Figures, Growth
 
-BEGIN, END = "<!-- bench: begin (written by `make bench`) -->", "<!-- bench: end -->"
-HEADING = "# Benchmarks\n\nMeasured by `make bench`; how it measures stands in `tests/bench/`.\n"
+PART = Part("bench", "make bench")
 
 Row = tuple[str, Callable[[Figures], float], str]
 
@@ -73,14 +72,6 @@ def rendered(report: Report) -> str:
     return "\n\n".join(parts)
 
 
-def written(path: Path, section: str) -> None:
-    """Replaces the section in the file, or adds it at its end."""
-    text = path.read_text() if path.exists() else HEADING
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2] or "\n"
-    path.write_text(f"{before.rstrip()}\n\n{BEGIN}\n\n{section}\n\n{END}{after}")
-
-
 def _table(comparison: Comparison, rows: Sequence[Row]) -> str:
     lines = [f"## {comparison.title}", "", "| | Pressroom | floor | ratio |", "|---|---:|---:|---:|"]
     for label, of, form in rows:
@@ -106,7 +97,7 @@ def _growth_table(report: Report) -> str:
 def _aims(report: Report) -> str:
     lines = ["## Aims", "", "| aim | measured | |", "|---|---:|---|"]
     for aim, measured, limit, unit in _measured_aims(report):
-        lines.append(f"| {aim} | {measured:.2f}{unit} | {'met' if measured <= limit else 'missed'} |")
+        lines.append(f"| {aim} | {measured:.2f}{unit} | {verdict(measured, limit)} |")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """What both systems share: the servers, the fake provider, and how their processes are started and ended."""
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -69,6 +70,12 @@ class ProcessGroup:
     def stop(self) -> None:
         for process in reversed(self._running.values()):
             processes.stop(process, seconds=20)
+
+
+def end_on_signals() -> None:
+    """So that what was started is ended with the process, however it is told to end."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("ended by a signal"))
 
 
 @contextmanager

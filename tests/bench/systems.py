@@ -62,8 +62,10 @@ class Pressroom:
 
     name = "pressroom"
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, generators: int = WORKERS, slots: int = SLOTS) -> None:
         self._stack = stack
+        self._generators = generators
+        self._slots = slots
         self._owner_url = stack.servers.fresh_database("pressroom")
         self._amqp_url = stack.servers.fresh_vhost("pressroom")
         self._ports: dict[str, int] = {}
@@ -71,17 +73,28 @@ class Pressroom:
         services = {"gateway": self._gateway(), "generator": self._generator(1), "monitor": self._monitor()}
         for service, env in services.items():
             _run(service, env | {"PRESSROOM_DATABASE_URL": self._owner_url}, "migrate")
-        self._key = self._create_key()
+        self._headers = self.headers_of("demo")
 
     @contextmanager
     def running(self) -> Iterator[Running]:
         with self._stack.processes() as group:
             self._start(group, "monitor", "monitor", self._monitor())
             self._start(group, "gateway", "gateway", self._gateway())
-            for number in range(1, WORKERS + 1):
+            for number in range(1, self._generators + 1):
                 self._start(group, f"generator-{number}", "generator", self._generator(number))
             origin = f"http://{LOOPBACK}:{self._port('gateway')}"
-            yield Running(origin, {"Authorization": f"Bearer {self._key}"}, group.pids)
+            yield Running(origin, self._headers, group.pids)
+
+    def headers_of(self, tenant: str) -> dict[str, str]:
+        """Of a client with a new key; the tenant is made where there is none."""
+        named = ["--tenant", tenant, "--role", "editor", "--name", "bench"]
+        key = _run("gateway", self._gateway(), "keys", "create", *named).split()[-1]
+        return {"Authorization": f"Bearer {key}"}
+
+    @property
+    def ledger_url(self) -> str:
+        """The gateway's database, as the gateway's role."""
+        return self._database_url("gateway")
 
     def _start(self, group: ProcessGroup, name: str, service: str, env: dict[str, str]) -> None:
         ready = answering(f"http://{LOOPBACK}:{env[f'{service.upper()}_INTERNAL_PORT']}/readyz")
@@ -101,7 +114,7 @@ class Pressroom:
     def _generator(self, number: int) -> dict[str, str]:
         return {
             **self._common("generator", f"generator-{number}"),
-            "GENERATOR_SLOTS_DEFAULT": str(SLOTS),
+            "GENERATOR_SLOTS_DEFAULT": str(self._slots),
             **_provider_env(self._stack),
         }
 
@@ -125,10 +138,6 @@ class Pressroom:
         """With a role of the service's own, which its migrations make."""
         owner = urlsplit(self._owner_url)
         return owner._replace(netloc=f"bench_{service}:bench@{owner.hostname}:{owner.port}").geturl()
-
-    def _create_key(self) -> str:
-        named = ["--tenant", "demo", "--tenant-name", "Demo", "--role", "editor", "--name", "demo"]
-        return _run("gateway", self._gateway(), "keys", "create", *named).split()[-1]
 
     def _port(self, name: str) -> int:
         """The same at every start, so that the services find each other."""

@@ -18,7 +18,7 @@ JOB = UUID("0197a1b2-0000-7000-8000-000000000001")
 TENANT = UUID("0197a1b2-0000-7000-8000-00000000000f")
 
 _ACTIONS = (
-    *("claim", "renew", "sweep", "buy", "late bill", "cancel", "next attempt"),
+    *("claim", "renew", "sweep", "buy", "late bill", "cancel", "recall", "next attempt"),
     *("completed", "failed", "failed", "snoozed", "orphaned"),
 )
 
@@ -162,6 +162,8 @@ def histories(draw: st.DrawFn, attempts: int = 1) -> list[Snapshot]:
     for event in draw(st.lists(_EVENTS, min_size=1, max_size=12)):
         if event.action == "next attempt" and story.attempt == attempts:
             continue
+        if event.action == "recall" and attempts > 1:  # the ledger hears of it before it begins another attempt
+            continue
         _happen(story, event.action, event.pick)
         story.runs.pass_time(event.pause)
     if not story.told:
@@ -183,6 +185,8 @@ def _happen(story: Story, action: str, pick: int) -> None:
             story.late_bill(pick)
         case "cancel":
             story.cancel(("request", "deadline", "parked")[pick % 3])
+        case "recall":
+            story.cancel("recall")
         case "next attempt":
             story.next_attempt()
         case state:

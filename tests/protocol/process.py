@@ -98,10 +98,10 @@ class Process:
         else:
             self._stages[task.stage](Turn(task, luck, answer))
 
-    def finish(self, task: Task) -> None:
+    def finish(self, task: Task, answer: Answer = "text") -> None:
         """All the rest of it, without a fault."""
         while task.stage != "gone":
-            self.step(task)
+            self.step(task, answer=answer)
 
     def renew(self, luck: Luck) -> None:
         if luck == "refused":
@@ -324,6 +324,7 @@ def claim_of(body: RunJob) -> Claim:
         dispatch=body.dispatch,
         traceparent="",
         not_after=body.not_after,
+        force_n=body.force_n,
     )
 
 

@@ -182,7 +182,7 @@ class RunTable:
                 lease_until=self.now,
                 ended_at=self.now,
                 updated_at=self.now,
-                not_before=None,
+                not_before=row.not_before if wish.reason == "recall" and not rises else None,
                 error=None,
                 result=None,
             )

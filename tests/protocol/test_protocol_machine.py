@@ -1,13 +1,17 @@
 """Whatever goes wrong, and whenever: the invariants hold, and once it goes wrong no more every job comes to its end."""
 
 import random
+from datetime import timedelta
 from typing import Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pressroom_common.contracts import CancelJob, RunJob
+from pressroom_common.contracts import CancelJob, JobStatus, Lane, RunJob
+from pressroom_gateway.ledger.job import Job
+from pressroom_gateway.ledger.wishes import pause, reprioritise, reschedule, resume, try_again
 from protocol.broker import Luck, Message
+from protocol.ledger import Wish
 from protocol.process import Answer, Process, Task
 from protocol.profile import examples
 from protocol.world import World
@@ -22,6 +26,14 @@ PAUSE = st.sampled_from((1.0, 6.0, 16.0, 16.0, 31.0, 70.0, 400.0))
 TROUBLE = st.sampled_from(("lose", "double", "double", "park", "restart", "wipe", "wipe", "hour", "day"))
 
 
+WISH: st.SearchStrategy[str] = st.sampled_from(
+    ("pause", "pause", "resume", "resume", "sooner", "later", "next week", "high", "default", "try again", "try again")
+)
+RECALLS: st.SearchStrategy[str] = st.sampled_from(("pause", "pause", "later", "sooner", "high"))
+WAIT: st.SearchStrategy[float | None] = st.sampled_from((None, None, None, 40.0, 90_000.0))
+KEY: st.SearchStrategy[str | None] = st.sampled_from((None, None, "key"))
+
+
 class ProtocolMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -32,9 +44,10 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.world.submit(luck)
 
     @precondition(lambda self: len(self.world.ledger.jobs) < 3)
-    @rule(luck=LUCK)
-    def submit(self, luck: Luck) -> None:
-        self.world.submit(luck)
+    @rule(luck=LUCK, wait=WAIT, key=KEY)
+    def submit(self, luck: Luck, wait: float | None, key: str | None) -> None:
+        run_at = None if wait is None else self.world.now + timedelta(seconds=wait)
+        self.world.submit(luck, run_at, key)
 
     @precondition(lambda self: self.world.broker.ready(RunJob, CancelJob))
     @rule(pick=PICK, who=PICK, luck=LUCK, answer=ANSWER, steps=STEPS)
@@ -135,10 +148,72 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.world.fold(self.world.broker.ready(tuple), acked=True)
         self.world.dispatch(lambda: "done", silent=True)
 
+    @precondition(lambda self: self.at_work())
+    @rule(pick=PICK, wish=RECALLS, answer=ANSWER, steps=STEPS)
+    def lose_touch(self, pick: int, wish: str, answer: Answer, steps: int) -> None:
+        """Leases run out under those at work: their jobs seem to wait, and somebody asks for one. They work on."""
+        self.world.runs.pass_time(16)
+        self.world.processes[0].sweep("done")
+        self.world.fold(self.world.broker.ready(tuple), acked=True)
+        waiting = self.jobs("pending")
+        if waiting:
+            self.world.wish(waiting[pick % len(waiting)].id, asked(wish), "done")
+        process = self.at_work()[pick % len(self.at_work())]
+        self.steps(process, process.tasks[pick % len(process.tasks)], "done", answer, steps)
+
     @rule(pick=PICK, luck=LUCK)
     def cancel(self, pick: int, luck: Luck) -> None:
         jobs = list(self.world.ledger.jobs)
         self.world.cancel(jobs[pick % len(jobs)], luck)
+
+    @rule(pick=PICK, wish=WISH, luck=LUCK)
+    def wish(self, pick: int, wish: str, luck: Luck) -> None:
+        jobs = list(self.world.ledger.jobs)
+        self.world.wish(jobs[pick % len(jobs)], asked(wish), luck)
+
+    @precondition(lambda self: self.jobs("pending", "scheduled"))
+    @rule(pick=PICK, wish=RECALLS, luck=LUCK)
+    def wish_of_what_waits(self, pick: int, wish: str, luck: Luck) -> None:
+        waiting = self.jobs("pending", "scheduled")
+        self.world.wish(waiting[pick % len(waiting)].id, asked(wish), luck)
+
+    @precondition(lambda self: self.jobs("failed", "cancelled", "scheduled", "retrying"))
+    @rule(pick=PICK, luck=LUCK)
+    def try_again(self, pick: int, luck: Luck) -> None:
+        waiting = self.jobs("failed", "cancelled", "scheduled", "retrying")
+        self.world.wish(waiting[pick % len(waiting)].id, try_again, luck)
+
+    @precondition(lambda self: self.jobs("blocked"))
+    @rule(luck=LUCK)
+    def resume(self, luck: Luck) -> None:
+        for job in self.jobs("blocked"):
+            self.world.wish(job.id, resume, luck)
+
+    @rule(lane=st.sampled_from(("high", "default")))
+    def hold_or_release(self, lane: Lane) -> None:
+        """An operator pauses a lane, or lets it go on."""
+        self.world.ledger.held ^= {lane}
+
+    @precondition(lambda self: self.world.broker.ready(CancelJob))
+    @rule(who=PICK, luck=LUCK, steps=STEPS, acked=st.booleans())
+    def answer_directives(self, who: int, luck: Luck, steps: int, acked: bool) -> None:
+        """Of cancels, recalls and parked commands; the ledger hears of it."""
+        process = self.process(who)
+        if not process.stopped:
+            for message in self.world.broker.ready(CancelJob):
+                process.take(message)
+                self.steps(process, process.tasks[-1], luck, "text", steps)
+            self.world.fold(self.world.broker.ready(tuple), acked=acked)
+
+    @precondition(lambda self: self.world.broker.ready(RunJob))
+    @rule(who=PICK, heard=st.booleans())
+    def throttle(self, who: int, heard: bool) -> None:
+        """The provider asks to wait, whatever is sent to it."""
+        process = self.process(who)
+        if not process.stopped:
+            process.take(self.world.broker.ready(RunJob)[-1])
+            process.finish(process.tasks[-1], "throttled")
+            self.world.fold(self.world.broker.ready(tuple) if heard else [], acked=True)
 
     @rule(trouble=TROUBLE, pick=PICK)
     def trouble(self, trouble: Trouble, pick: int) -> None:
@@ -191,6 +266,30 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     def at_work(self) -> list[Process]:
         return [process for process in self.world.processes if process.tasks and not process.stopped]
+
+    def jobs(self, *statuses: JobStatus) -> list[Job]:
+        return [job for job in self.world.ledger.jobs.values() if job.status in statuses]
+
+
+def asked(wish: str) -> Wish:
+    """What a person may ask of any job."""
+    match wish:
+        case "pause":
+            return lambda job, now: pause(job, "somebody", now)
+        case "resume":
+            return resume
+        case "sooner":
+            return lambda job, now: reschedule(job, None, now)
+        case "later":
+            return lambda job, now: reschedule(job, now + timedelta(seconds=50), now)
+        case "next week":
+            return lambda job, now: reschedule(job, now + timedelta(days=7), now)
+        case "try again":
+            return try_again
+        case "high":
+            return lambda job, now: reprioritise(job, "high", now)
+        case _:
+            return lambda job, now: reprioritise(job, "default", now)
 
 
 TestProtocol = ProtocolMachine.TestCase

@@ -1,44 +1,9 @@
 """Faults that the machine finds only now and then, told one by one."""
 
-import pytest
-
 from pressroom_common.contracts import CancelJob, RunJob
-from pressroom_gateway.ledger.job import Job
 from protocol.broker import Message
-from protocol.process import Answer, Process, Task
-from protocol.runs import StoredRun
+from protocol.scenes import heard, taken, the_job, the_run
 from protocol.world import World
-
-
-@pytest.fixture
-def world() -> World:
-    """With one job, whose command is out."""
-    world = World()
-    world.submit("done")
-    return world
-
-
-def the_job(world: World) -> Job:
-    [job] = world.ledger.jobs.values()
-    return job
-
-
-def the_run(world: World) -> StoredRun:
-    [row] = world.runs.rows.values()
-    return row
-
-
-def taken(world: World, process: Process, *, until: str, answer: Answer = "text") -> Task:
-    """A process takes the oldest command, and works up to a stage."""
-    process.take(world.broker.ready(RunJob)[0])
-    task = process.tasks[-1]
-    while task.stage != until:
-        process.step(task, answer=answer)
-    return task
-
-
-def heard(world: World) -> None:
-    world.fold(world.broker.ready(tuple), acked=True)
 
 
 def test_a_job_whose_workers_all_die_ends_as_worker_lost(world: World) -> None:

@@ -8,9 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from pressroom_common.contracts import CancelJob, RunJob, Snapshot
+from pressroom_gateway.ledger.dispatch import request_cancel
+from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.ledger.policy import Policy
+from pressroom_gateway.ledger.wishes import resume
 from protocol.broker import Broker, Luck, Message
-from protocol.ledger import LedgerTable
+from protocol.ledger import LedgerTable, Wish
 from protocol.process import Process
 from protocol.rules import Rules
 from protocol.runs import RunTable
@@ -29,17 +32,21 @@ class World:
     def now(self) -> datetime:
         return self.runs.now
 
-    def submit(self, luck: Luck) -> None:
-        self._publish(self.ledger.submit(self._new_id(), self.now), luck)
+    def submit(self, luck: Luck, run_at: datetime | None = None, key: str | None = None) -> None:
+        for message in self.ledger.submit(self._new_id(), self.now, run_at, key):
+            self._publish(message, luck)
 
     def dispatch(self, luck: Callable[[], Luck], *, silent: bool) -> None:
         for message in self.ledger.dispatch(self.now, silent=silent):
             self._publish(message, luck())
 
+    def wish(self, job_id: UUID, wish: Wish, luck: Luck = "done") -> None:
+        """Somebody asks something of a job."""
+        for message in self.ledger.change(job_id, wish, self.now):
+            self._publish(message, luck)
+
     def cancel(self, job_id: UUID, luck: Luck) -> None:
-        asked = self.ledger.cancel(job_id, self.now)
-        if asked is not None:
-            self._publish(asked, luck)
+        self.wish(job_id, lambda job, now: request_cancel(job, "request", now), luck)
 
     def fold(self, messages: list[Message], *, acked: bool) -> None:
         self.ledger.fold(_snapshots(messages), self.now)
@@ -47,28 +54,33 @@ class World:
             self.broker.queue = [message for message in self.broker.queue if message not in messages]
 
     def park(self, message: Message) -> None:
-        """A command that nobody could handle: the job ends through its run, and only by its latest publication."""
+        """A command that nobody could handle."""
         self.broker.queue.remove(message)
-        parked = message.body
-        assert isinstance(parked, RunJob)
-        job = self.ledger.jobs[parked.job_id]
-        if not job.over and job.out and (job.attempt, job.dispatch) == (parked.attempt, parked.dispatch):
-            self.broker.publish(_ends(parked))
+        assert isinstance(message.body, RunJob)
+        for ends in self.ledger.parked(message.body):
+            self._publish(ends, "done")
 
     def beat(self, process: Process) -> None:
         self.ledger.heard(process.holds(), self.now)
 
-    def calm_down(self, most: int = 400) -> None:
-        """No more faults: everybody does what he does, until every job is at its end."""
+    def calm_down(self) -> None:
+        """No more faults: everybody does what he does, until every job is at its end. What is paused waits before."""
         for process in self.processes:
             process.stopped = False
+        self.ledger.held.clear()
         self.broker.restart()
+        self._go_on_until(lambda job: job.over or job.status == "blocked")
+        for job in list(self.ledger.jobs.values()):
+            self.wish(job.id, resume)
+        self._go_on_until(lambda job: job.over)
+
+    def _go_on_until(self, arrived: Callable[[Job], bool], most: int = 400) -> None:
         for _ in range(most):
             self._round()
-            if all(job.over for job in self.ledger.jobs.values()):
+            if all(arrived(job) for job in self.ledger.jobs.values()):
                 return
             self._wait()
-        raise AssertionError(f"1: not at its end: {[job for job in self.ledger.jobs.values() if not job.over]}")
+        raise AssertionError(f"1: not at its end: {[job for job in self.ledger.jobs.values() if not arrived(job)]}")
 
     def _round(self) -> None:
         for process in self.processes:
@@ -84,13 +96,14 @@ class World:
 
     def _wait(self) -> None:
         """Until somebody has something to do."""
-        due = self.ledger.next_due()
-        if not self.broker.queue and due is not None and due > self.now:
+        due = self.ledger.next_due(after=self.now)
+        if not self.broker.queue and due is not None:
             self.runs.now = due
         self.runs.pass_time(5)
 
     def _publish(self, message: RunJob | CancelJob, luck: Luck) -> None:
         if luck != "refused":
+            self.rules.published(message)
             self.broker.publish(message)
         if luck == "done" and isinstance(message, RunJob):
             self.ledger.confirm(message, self.now)
@@ -105,17 +118,3 @@ class World:
 
 def _snapshots(messages: list[Message]) -> list[Snapshot]:
     return [snapshot for message in messages if isinstance(message.body, tuple) for snapshot in message.body]
-
-
-def _ends(parked: RunJob) -> CancelJob:
-    return CancelJob(
-        id=parked.id,
-        source="gateway-1",
-        time=parked.time,
-        tenant_id=parked.tenant_id,
-        job_id=parked.job_id,
-        kind=parked.kind,
-        attempt=parked.attempt,
-        dispatch=parked.dispatch,
-        reason="parked",
-    )

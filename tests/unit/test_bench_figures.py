@@ -8,7 +8,7 @@ import pytest
 
 from bench.figures import Figures, figures_of, growth_of, median_of, percentile
 from bench.plan import Outcome, Sample
-from bench.report import Comparison, Report, rendered, written
+from bench.report import PART, Comparison, Report, rendered
 
 MB = 1024 * 1024
 OUTCOME = Outcome(
@@ -75,9 +75,9 @@ def test_report_of_the_floor_alone_tells_no_ratios() -> None:
 
 def test_section_is_replaced_and_the_rest_of_the_document_kept(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
-    written(document, "first")
+    PART.write("first", document)
     document.write_text(f"{document.read_text()}\n## By hand\n")
-    written(document, "second")
+    PART.write("second", document)
     text = document.read_text()
     assert "second" in text
     assert "first" not in text

@@ -5,16 +5,15 @@ import asyncio
 import sys
 
 from bench.fold_rate.load import EVENTS_OF_A_JOB, bodies
-from bench.fold_rate.report import Shares, rendered, written
+from bench.fold_rate.report import PART, Shares, rendered
 from bench.fold_rate.stages import Stages
 from bench.machine import machine, today
-from bench.stack import TESTS, running_stack
-
-DOCUMENT = TESTS.parent / "docs/benchmarks.md"
+from bench.stack import end_on_signals, running_stack
 
 
 def main() -> None:
     options = _options()
+    end_on_signals()
     load, events = bodies(options.jobs, options.packed), options.jobs * EVENTS_OF_A_JOB
     with running_stack() as stack:
         stages = Stages(stack, load, events)
@@ -23,7 +22,7 @@ def main() -> None:
     section = rendered(where, events, options.packed, runs)
     sys.stdout.write(f"\n{section}\n")
     if not options.dry:
-        written(DOCUMENT, section)
+        PART.write(section)
 
 
 def _options() -> argparse.Namespace:

@@ -1,14 +1,13 @@
-"""The figures as a section of `docs/benchmarks.md`, between two markers: what stands around it is kept."""
+"""The figures as a part of `docs/benchmarks.md`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
+from bench.document import Part
 from bench.fold_rate.stages import Pace
-from bench.report import HEADING
 
-BEGIN, END = "<!-- fold rate: begin (written by `python -m bench.fold_rate`) -->", "<!-- fold rate: end -->"
+PART = Part("fold rate", "python -m bench.fold_rate")
 AIM = 20_000
 
 
@@ -52,11 +51,3 @@ def _line(title: str, paces: Sequence[Pace]) -> str:
 def _verdict(rates: Sequence[float]) -> str:
     each = ", ".join(f"{rate:,.0f}" for rate in rates)
     return f"Aim: at least {AIM:,} events/s from a real broker. The runs: {each}."
-
-
-def written(path: Path, section: str) -> None:
-    """Replaces the section in the file, or adds it at its end."""
-    text = path.read_text() if path.exists() else HEADING
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2] or "\n"
-    path.write_text(f"{before.rstrip()}\n\n{BEGIN}\n\n{section}\n\n{END}{after}")

@@ -41,7 +41,7 @@ def _of_job(job: Job, log: Sequence[Entry], run: Run | None, calls: Sequence[Cal
     yield from _of_log(job, log)
     yield from _of_result(job)
     yield from _of_job_and_run(job, run)
-    if _without_zeros(job.usage) != (spent := _spent(calls)):
+    if without_zeros(job.usage) != (spent := _spent(calls)):
         yield f"its usage is {job.usage}, but its calls used {spent}"
 
 
@@ -97,7 +97,7 @@ def _of_job_and_run(job: Job, run: Run | None) -> Iterator[str]:
 def _of_run(run: Run, calls: Sequence[Call], claim_cap: int) -> Iterator[str]:
     if run.claims > claim_cap + 1:
         yield f"was claimed {run.claims} times in one attempt"
-    if _without_zeros(run.usage) != (spent := _spent(calls)):
+    if without_zeros(run.usage) != (spent := _spent(calls)):
         yield f"its usage is {run.usage}, but its calls used {spent}"
     of_attempt = [call for call in calls if call.attempt == run.attempt]
     if run.state == "completed" and not any(call.outcome == "answered" for call in of_attempt):
@@ -142,10 +142,11 @@ def _spent(calls: Sequence[Call]) -> Usage:
     total: dict[str, Counter[str]] = {}
     for call in calls:
         total.setdefault(call.model, Counter()).update(call.usage or {})
-    return _without_zeros({model: dict(fields) for model, fields in total.items()})
+    return without_zeros({model: dict(fields) for model, fields in total.items()})
 
 
-def _without_zeros(usage: Usage) -> Usage:
+def without_zeros(usage: Usage) -> Usage:
+    """What is zero is not told in messages."""
     fields = {model: {name: value for name, value in told.items() if value} for model, told in usage.items()}
     return {model: told for model, told in fields.items() if told}
 

@@ -71,15 +71,19 @@ class Process:
             async def is_well() -> bool:
                 if not self.running:
                     raise AssertionError(f"{self.name} ended.\n{processes.tail(self._log, 40)}")
-                try:
-                    return (await http.get(self._ready)).status_code == 200
-                except httpx2.TransportError:
-                    return False
+                return await self.answers(http)
 
             try:
                 await eventually(is_well, f"{self.name} is ready")
             except AssertionError as error:
                 raise AssertionError(f"{error}\n{processes.tail(self._log, 40)}") from error
+
+    async def answers(self, http: httpx2.AsyncClient) -> bool:
+        """Whether it says that it can work."""
+        try:
+            return (await http.get(self._ready)).status_code == 200
+        except httpx2.TransportError:
+            return False
 
     async def exit_code(self, seconds: float = PATIENCE) -> int:
         """Wait for its end; negative: the signal that ended it."""

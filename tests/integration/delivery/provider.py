@@ -42,7 +42,11 @@ class Provider:
 
     async def behaves(self, **scenario: Any) -> None:
         """From the next call on: quick, but for what is named."""
-        answer = await self._http.post("/__fake__/scenario", json=QUICK | scenario)
+        await self.changes(**QUICK | scenario)
+
+    async def changes(self, **scenario: Any) -> None:
+        """From the next call on; what is not named stays, and so do the failures that are still to come."""
+        answer = await self._http.post("/__fake__/scenario", json=scenario)
         assert answer.status_code == 200, answer.text
 
     async def calls(self, outcome: str | None = None) -> list[Heard]:

@@ -61,6 +61,7 @@ class Run(Struct, frozen=True, kw_only=True):
     cancelled_by: CancelReason | None
     lease_until: datetime
     ended_at: datetime | None
+    updated_at: datetime
     error: dict[str, Any] | None
     usage: Usage
     result: dict[str, Any] | None
@@ -158,10 +159,10 @@ class Tables:
     async def read(self) -> Rows:
         connection = await self._connected()
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            jobs = await _read(connection, Job, "gateway.jobs ORDER BY id")
-            log = await _read(connection, Entry, "gateway.job_log ORDER BY job_id, version")
-            runs = await _read(connection, Run, "generator.runs ORDER BY job_id")
-            calls = await _read(connection, Call, "generator.calls ORDER BY sent_at, claim, id")
+            jobs = await read(connection, Job, "gateway.jobs ORDER BY id")
+            log = await read(connection, Entry, "gateway.job_log ORDER BY job_id, version")
+            runs = await read(connection, Run, "generator.runs ORDER BY job_id")
+            calls = await read(connection, Call, "generator.calls ORDER BY sent_at, claim, id")
         return Rows(
             jobs={job.id: job for job in jobs},
             log=_by_job(log),
@@ -170,7 +171,7 @@ class Tables:
         )
 
     async def parked(self) -> list[Parked]:
-        return await _read(await self._connected(), Parked, "gateway.parked ORDER BY id")
+        return await read(await self._connected(), Parked, "gateway.parked ORDER BY id")
 
     async def take_parked(self) -> list[Parked]:
         """What is there, and is deleted."""
@@ -203,7 +204,7 @@ FROM gateway.jobs j JOIN generator.runs r ON r.job_id = j.id WHERE j.out AND j.n
 """
 
 
-async def _read(connection: asyncpg.Connection, type_: type[T], source: str) -> list[T]:
+async def read(connection: asyncpg.Connection, type_: type[T], source: str) -> list[T]:
     records = await connection.fetch(f"SELECT {', '.join(type_.__struct_fields__)} FROM {source}")
     return [msgspec.convert(dict(record), type_) for record in records]
 

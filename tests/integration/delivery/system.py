@@ -23,6 +23,7 @@ from integration.delivery.rows import Parked, Rows, Tables
 from pressroom_common import topology
 from pressroom_common.ids import uuid7
 from pressroom_common.migrations.runner import migrate
+from pressroom_common.migrations.schema import Schema
 from pressroom_devstack import sql
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_devstack.ports import any_free_port
@@ -61,6 +62,9 @@ SHORT_LEASE = {"lease_seconds": 5.0}
 
 class System:
     """One gateway and a provider that go on from test to test, and the workers of this one."""
+
+    schemas: tuple[Schema, ...] = (GATEWAY, GENERATOR)
+    monitor_url = "http://none"
 
     def __init__(self, servers: Infrastructure, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -256,19 +260,23 @@ class System:
             "amqp_url": self.amqp_url,
         }
         if service == "gateway":
-            told |= SECRETS | {"monitor_url": "http://none"}
+            told |= SECRETS | {"monitor_url": self.monitor_url}
         return {f"{service.upper()}_{name.upper()}": _text(value) for name, value in told.items()}
 
     def _prepare(self) -> None:
-        """What an operator does before the first start: both schemas, a tenant and its key."""
-        for schema in (GATEWAY, GENERATOR):
+        """What an operator does before the first start: the schemas, a tenant and its key."""
+        for schema in self.schemas:
             migrate(schema, self.database_url, self._service_url(schema.name))
+        self._key = self._make_key("demo", "editor")
+        self._admin_key = self._make_key("demo", "super-admin")
+
+    def _make_key(self, tenant: str, role: str) -> str:
+        """The tenant is made where it does not exist."""
         settings = KeySettings(
             database_url=SecretStr(self._service_url(GATEWAY.name)), key_pepper=SecretStr(SECRETS["key_pepper"])
         )
-        wish = {"tenant": "demo", "tenant_name": "Demo", "days": None}
-        self._key = create_key(settings, Namespace(**wish, role="editor", name="demo"))
-        self._admin_key = create_key(settings, Namespace(**wish, role="super-admin", name="operator"))
+        wish = {"tenant": tenant, "tenant_name": tenant.title(), "days": None}
+        return create_key(settings, Namespace(**wish, role=role, name=role))
 
     def _service_url(self, service: str) -> str:
         return sql.with_role(self.database_url, f"delivery_{service}", "delivery")

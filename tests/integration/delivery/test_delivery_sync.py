@@ -59,6 +59,17 @@ async def test_what_takes_too_long_is_handed_over_and_goes_on(system: System, cl
     assert len(rows.of([id_]).calls[id_]) == 1
 
 
+async def test_a_repeated_request_gets_the_first_answer_at_once(system: System, client: httpx2.AsyncClient) -> None:
+    await system.start_worker()
+    key = {"Idempotency-Key": "the-same"}
+    first = await client.post("/v1/generations", json=NOW, headers=key)
+    started = time.monotonic()
+    second = await client.post("/v1/generations", json=NOW, headers=key)
+    assert time.monotonic() - started < 0.5
+    assert (second.status_code, second.json()) == (200, first.json())
+    await system.check([UUID(first.json()["id"])])
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "code", "retry_after"),
     [

@@ -153,3 +153,14 @@ async def test_a_pace_lets_more_gather_and_close_waits_for_them() -> None:
     await batcher.close()
     assert [item for batch in flush.batches for item in batch] == list(range(5))
     assert len(flush.batches) <= 3
+
+
+async def test_a_full_batch_waits_for_no_pace() -> None:
+    flush = Flushes()
+    batcher = Batcher(flush, limit=2, pace=0.5)
+    for item in range(6):
+        batcher.put(item)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert flush.batches == [[0, 1], [2, 3], [4, 5]]
+    await batcher.close()

@@ -10,6 +10,7 @@ from pressroom_gateway.ledger.dispatch import act, due_at, publish, request_canc
 from pressroom_gateway.ledger.fold import DEADLINE
 from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.ledger.policy import Policy
+from pressroom_gateway.ledger.wishes import pause, try_again
 from protocol.histories import new_job
 from protocol.runs import EPOCH, broken
 
@@ -117,6 +118,13 @@ def test_a_cancel_of_what_is_not_out_ends_it(status: str, reason: Any, end: str)
     ended = request_cancel(new_job(status=status, out=False, run_at=NOW, error=broken()), reason, NOW)
     assert (ended.status, ended.completed_at, ended.run_at) == (end, NOW, None)
     assert ended.error == (DEADLINE if reason == "deadline" else None)
+
+
+@pytest.mark.parametrize("reason", ["request", "deadline"])
+def test_a_paused_job_that_was_ended_is_paused_no_more_when_it_is_tried_again(reason: Any) -> None:
+    ended = request_cancel(pause(new_job(out=False), "key:somebody", NOW), reason, NOW)
+    assert (ended.held_by, ended.held_at) == (None, None)
+    assert try_again(ended, NOW).status == "pending"
 
 
 @pytest.mark.parametrize(

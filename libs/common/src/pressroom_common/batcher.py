@@ -19,7 +19,7 @@ class Batcher(Generic[Item, Result]):
 
     `flush` takes at most `limit` items and answers with their results in the same order. A batch that fails is
     bisected, so that one bad item fails alone; Unavailable is nobody's fault and fails them all. `pace` is for writes
-    that nobody waits for: so many seconds are left between flushes, for larger batches.
+    that nobody waits for: so many seconds are left between flushes, for larger batches, unless a full one waits.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Batcher(Generic[Item, Result]):
             while self._waiting:
                 size = min(self._limit, len(self._waiting))
                 await self._settle([self._waiting.popleft() for _ in range(size)])
-                if self._pace:
+                if self._pace and len(self._waiting) < self._limit:
                     await asyncio.sleep(self._pace)
         finally:
             self._task = None

@@ -142,6 +142,7 @@ FROM owed WHERE r.job_id = owed.job_id
 RETURNING {_COLUMNS}
 """)
 
+# What is recalled keeps the time of its snooze: the ledger may not have heard of it yet.
 CANCEL = text(f"""
 WITH given AS (
     SELECT * FROM {
@@ -161,7 +162,8 @@ ON CONFLICT (job_id) DO UPDATE SET
     holder = CASE WHEN r.attempt < excluded.attempt THEN '' ELSE r.holder END,
     started_at = CASE WHEN r.attempt < excluded.attempt THEN NULL ELSE r.started_at END,
     cancelled_by = excluded.cancelled_by, lease_until = now(), ended_at = now(), updated_at = now(),
-    not_before = NULL, error = NULL, result = NULL
+    not_before = CASE WHEN r.attempt = excluded.attempt AND excluded.cancelled_by = 'recall' THEN r.not_before END,
+    error = NULL, result = NULL
 WHERE r.attempt < excluded.attempt OR (r.attempt = excluded.attempt AND CASE excluded.cancelled_by
     WHEN 'parked' THEN false
     WHEN 'recall' THEN r.state IN ('snoozed', 'orphaned')

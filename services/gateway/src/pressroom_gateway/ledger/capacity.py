@@ -1,6 +1,6 @@
 """Why a job may not go out yet. The dispatcher and `GET /v1/jobs/{id}/why` ask the same function. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,6 +99,14 @@ class Obstacle:
     of: int | None = None
 
 
+@dataclass(slots=True)
+class _Own:
+    """Jobs of a tenant that are out."""
+
+    jobs: int = 0
+    by_queue: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass
 class Capacity:
     """What is free at one moment; `take` fills it up."""
@@ -113,8 +121,7 @@ class Capacity:
         self._limits = {limit.tenant_id: limit.jobs for limit in self.load.limits}
         self._holds = {(hold.scope, hold.name): hold for hold in self.load.holds}
         self._in_queue: Counter[str] = Counter()
-        self._in_queue_of: Counter[tuple[str, UUID]] = Counter()
-        self._of_tenant: Counter[UUID] = Counter()
+        self._of_tenant: defaultdict[UUID, _Own] = defaultdict(_Own)
         for taken in self.load.taken:
             self._count(taken.queue, taken.tenant_id, taken.jobs)
 
@@ -132,20 +139,23 @@ class Capacity:
         if job.run_at is not None and job.run_at > now:
             code: ObstacleCode = "snoozed" if job.out else "backing_off" if job.status == "retrying" else "scheduled"
             yield Obstacle(code, until=job.run_at)
-        window = self.windows[job.queue]
-        if self._in_queue[job.queue] >= window.size:
-            yield Obstacle("lane_full", job.lane, out=self._in_queue[job.queue], of=window.size)
-        if self._in_queue_of[job.queue, job.tenant_id] >= window.cap:
-            yield Obstacle("tenant_cap", job.lane, out=self._in_queue_of[job.queue, job.tenant_id], of=window.cap)
+        queue, own = job.queue, self._of_tenant[job.tenant_id]
+        window = self.windows[queue]
+        if self._in_queue[queue] >= window.size:
+            yield Obstacle("lane_full", job.lane, out=self._in_queue[queue], of=window.size)
+        if own.by_queue[queue] >= window.cap:
+            yield Obstacle("tenant_cap", job.lane, out=own.by_queue[queue], of=window.cap)
         limit = self._limits.get(job.tenant_id, self.tenant_jobs)
-        if self._of_tenant[job.tenant_id] >= limit:
-            yield Obstacle("tenant_limit", out=self._of_tenant[job.tenant_id], of=limit)
+        if own.jobs >= limit:
+            yield Obstacle("tenant_limit", out=own.jobs, of=limit)
         if job.concurrency_key is not None and (job.tenant_id, job.concurrency_key) in self.busy_keys:
             yield Obstacle("concurrency_key", job.concurrency_key)
 
     def _held(self, job: Job) -> Iterable[Obstacle]:
         if job.held_by is not None:
             yield Obstacle("paused", "job", job.held_by, job.held_at)
+        if not self._holds:
+            return
         names: tuple[tuple[Scope, str], ...] = (
             ("lane", job.lane),
             ("kind", job.kind),
@@ -158,8 +168,9 @@ class Capacity:
 
     def _count(self, queue: str, tenant_id: UUID, jobs: int) -> None:
         self._in_queue[queue] += jobs
-        self._in_queue_of[queue, tenant_id] += jobs
-        self._of_tenant[tenant_id] += jobs
+        own = self._of_tenant[tenant_id]
+        own.jobs += jobs
+        own.by_queue[queue] += jobs
 
 
 class Windows:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pressroom_common.contracts import CancelReason
 
-from .fold import DEADLINE
+from .fold import DEADLINE, ended
 from .job import Job
 from .policy import Policy, doubled
 
@@ -76,5 +76,5 @@ def request_cancel(job: Job, reason: CancelReason, now: datetime) -> Job:
     if job.out:
         return replace(job, status="cancelling", cancel_requested=reason, directives=0)
     if reason == "deadline":
-        return replace(job, status="failed", error=DEADLINE, completed_at=now, run_at=None)
-    return replace(job, status="cancelled", error=None, completed_at=now, run_at=None)
+        return ended(job, "failed", DEADLINE, now)
+    return ended(job, "cancelled", None, now)

@@ -1,27 +1,37 @@
 """The dispatcher's view of the ledger in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import msgspec
+from msgspec import Raw
 
 from pressroom_common.contracts import WorkerHeartbeat
-from pressroom_common.database import Database, Transaction, as_json
+from pressroom_common.database import Database, Row, Transaction, as_json
 
 from . import dispatch_statements as statements
 from .capacity import Capacity, Load, Scope, Windows
 from .job import Job
-from .records import Ahead
-from .repository import PostgresDueWork, windows_json
+from .records import Ahead, DueJob
+from .repository import PostgresWork, windows_json
 
 _load = msgspec.json.Decoder(Load)
+_job = msgspec.json.Decoder(Job)
 
 
-class PostgresRound(PostgresDueWork):
+class PostgresRound(PostgresWork):
     """Locked candidates, and the lock on all places."""
 
-    capacity: Capacity
+    def __init__(self, transaction: Transaction, rows: Sequence[Row], capacity: Capacity) -> None:
+        super().__init__(transaction, ())
+        self.capacity = capacity
+        self.due: dict[UUID, DueJob] = {}
+        for row in rows:
+            job = _job.decode(row.job)
+            self.jobs[job.id] = job
+            self.due[job.id] = DueJob(input=Raw(row.input.encode()), request_id=row.request_id)
+            self.now = row.now
 
 
 class PostgresPlaces:
@@ -51,12 +61,12 @@ class PostgresPlaces:
             await transaction.execute(statements.WAKE_KEYS)
             candidates = await transaction.fetch(
                 statements.CANDIDATES,
+                taken=as_json(load.taken),
                 windows=windows_json(self._windows),
                 tenant_jobs=self._windows.limits.tenant_jobs,
                 batch=limit,
             )
-            work = PostgresRound(transaction, candidates)
-            work.capacity = self._windows.capacity(load)
+            work = PostgresRound(transaction, candidates, self._windows.capacity(load))
             work.capacity.busy_keys |= await _busy_keys(transaction, work.jobs.values())
             yield work
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from pressroom_common.contracts import CancelJob, Lane, RunJob
+from pressroom_common.contracts import CancelJob, Lane, RunJob, Transition
 
 from .dispatch import act
 from .job import Job, LogEntry
@@ -40,10 +40,10 @@ class Dispatcher:
 
     async def sweep(self) -> None:
         """Everything that is due now, a batch at a time. Nothing while the broker is away: it would be in vain."""
-        while self._outbox.ready and await self._heal() == self._batch:
-            pass
-        while self._outbox.ready and await self._release():
-            pass
+        more = True
+        while more and self._outbox.ready:  # in turns: a long backlog does not put off what was lost
+            more = await self._heal() == self._batch
+            more = await self._release() or more
         self._ledger.backlog = await self._places.any_waiting()
 
     async def _release(self) -> bool:
@@ -72,8 +72,7 @@ class Dispatcher:
     async def _send(self, decided: "_Decided") -> None:
         self._metrics.dispatched.labels("publish").inc(len(decided.commands))
         self._metrics.dispatched.labels("cancel").inc(len(decided.directives))
-        by_id = {job.id: job for job in decided.jobs}
-        self._outbox.log_soon([told(by_id[entry.job_id], entry) for entry in decided.entries])
+        self._outbox.log_soon(decided.told)
         await self._outbox.cancel(decided.directives)
         await self._outbox.publish(decided.commands)
 
@@ -86,6 +85,7 @@ class _Decided:
         self._source = source
         self.jobs: list[Job] = []
         self.entries: list[LogEntry] = []
+        self.told: list[Transition] = []
         self.commands: list[tuple[RunJob, Lane]] = []
         self.directives: list[CancelJob] = []
         self.put_behind = 0
@@ -114,4 +114,5 @@ class _Decided:
         self.jobs.append(job)
         if entry is not None:
             self.entries.append(entry)
+            self.told.append(told(job, entry))
         return job

@@ -66,6 +66,12 @@ def with_start(job: Job, snapshot: Snapshot) -> tuple[Snapshot, ...]:
     return start, snapshot
 
 
+def ended(job: Job, status: JobStatus, error: JobError | None, at: datetime) -> Job:
+    """Over: nothing holds it and nothing is asked of it any more, so that a retry by hand begins afresh."""
+    done = replace(job, status=status, error=error, completed_at=at, run_at=None, held_by=None, held_at=None)
+    return without_wishes(done)
+
+
 def _adopted(job: Job, snapshot: Snapshot) -> Job:
     """An attempt that this ledger does not know: it was restored from a backup. What was, was of an earlier one."""
     return replace(
@@ -107,7 +113,7 @@ def _snoozed(job: Job, snapshot: Snapshot, _policy: Policy, _now: datetime) -> J
 
 
 def _completed(job: Job, snapshot: Snapshot, _policy: Policy, _now: datetime) -> Job:
-    done = _ended(job, "completed", None, snapshot.ended_at or snapshot.time)
+    done = ended(job, "completed", None, snapshot.ended_at or snapshot.time)
     return replace(done, result=snapshot.result or None)
 
 
@@ -115,26 +121,26 @@ def _cancelled(job: Job, snapshot: Snapshot, _policy: Policy, now: datetime) -> 
     """The snapshot says why, whatever is asked of the job by now."""
     at = snapshot.ended_at or snapshot.time
     if snapshot.cancelled_by == "recall" and job.cancel_requested is None:
-        return recalled(job, now)
+        return recalled(job, snapshot.not_before, now)
     if snapshot.cancelled_by == "parked":
-        return _ended(job, "failed", PARKED, at)
+        return ended(job, "failed", PARKED, at)
     if snapshot.cancelled_by == "deadline" or job.cancel_requested == "deadline":
-        return _ended(job, "failed", DEADLINE, at)
-    return _ended(job, "cancelled", None, at)
+        return ended(job, "failed", DEADLINE, at)
+    return ended(job, "cancelled", None, at)
 
 
 def _failed(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     at = snapshot.ended_at or snapshot.time
     error = snapshot.error or JobError(code="internal", detail="The attempt failed.", error_class="transient")
     if job.cancel_requested == "deadline":
-        return _ended(job, "failed", DEADLINE, at)
+        return ended(job, "failed", DEADLINE, at)
     if job.cancel_requested:
-        return _ended(job, "cancelled", None, at)
+        return ended(job, "cancelled", None, at)
     tries = job.attempt - job.attempt_base
     retry_at = at + policy.back_off(job.id, tries)
     final = error.error_class == "permanent" or tries >= policy.max_attempts or _client_waits(job, snapshot)
     if final or retry_at >= policy.window_ends(job.retry_base_at):
-        return _ended(job, "failed", error, at)
+        return ended(job, "failed", error, at)
     again = replace(next_attempt(job), run_at=job.wished_run_at or retry_at, error=error)
     if job.recall:  # what was wished for this attempt holds for the next one
         return placed(without_wishes(again), now)
@@ -143,11 +149,6 @@ def _failed(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
 
 def _client_waits(job: Job, snapshot: Snapshot) -> bool:
     return job.awaited and job.sync_until is not None and snapshot.time < job.sync_until
-
-
-def _ended(job: Job, status: JobStatus, error: JobError | None, at: datetime) -> Job:
-    done = replace(job, status=status, error=error, completed_at=at, run_at=None, held_by=None, held_at=None)
-    return without_wishes(done)
 
 
 _TRANSITIONS = {

@@ -15,12 +15,18 @@ def placed(job: Job, now: datetime) -> Job:
     return replace(job, status="scheduled" if later else "pending", behind_key=False)
 
 
-def recalled(job: Job, now: datetime) -> Job:
+def recalled(job: Job, not_before: datetime | None, now: datetime) -> Job:
     """Its command came back unused: under a new attempt, which uses up no try, it is placed anew.
 
-    A snooze's time holds, unless a person set another one.
+    `not_before`: the time of its snooze, which holds unless a person set another one. The run tells it once more with
+    the recall, because what it told before may come later, or never.
     """
-    fresh = replace(next_attempt(job), attempt_base=job.attempt_base + 1, run_at=job.wished_run_at or job.run_at)
+    fresh = replace(
+        next_attempt(job),
+        attempt_base=job.attempt_base + 1,
+        run_at=job.wished_run_at or not_before,
+        error=None,
+    )
     return placed(without_wishes(fresh), now)
 
 

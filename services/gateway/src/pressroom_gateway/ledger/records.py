@@ -45,6 +45,11 @@ class MadeJob(Struct, frozen=True, kw_only=True):
     created_at: datetime
     out: bool = False
     fingerprint: str = ""
+    """Of a job that an idempotency key made before."""
+
+    @property
+    def repeated(self) -> bool:
+        return bool(self.fingerprint)
 
 
 class DueJob(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from uuid import UUID
 from .measures import SyncMetrics
 from .ports import Jobs
 from .reading import JobReader
-from .records import JobView
+from .records import JobView, MadeJob
 from .watching import Watching
 
 
@@ -50,18 +50,18 @@ class SyncRequests:
         self._metrics.refused()
         return why
 
-    async def result(self, tenant_id: UUID, job_id: UUID, seconds: float, gone: Awaitable[None]) -> JobView | None:
+    async def result(self, tenant_id: UUID, made: MadeJob, seconds: float, gone: Awaitable[None]) -> JobView | None:
         """The job once it is over. None: it was handed over, because the time is up or the client is `gone`."""
         self._waiting[tenant_id] += 1
         leaving = asyncio.ensure_future(gone)
         try:
             with self._metrics.waiting():
-                found = await self._over(tenant_id, job_id, seconds, leaving)
+                found = await self._over(tenant_id, made, seconds, leaving)
         finally:
             leaving.cancel()
             self._leave(tenant_id)
-        if found is None and not await self._jobs.hand_over(job_id):
-            found = await self._reader.get(tenant_id, job_id)
+        if found is None and not await self._jobs.hand_over(made.id):
+            found = await self._reader.get(tenant_id, made.id)
         self._metrics.ended(found)
         return found
 
@@ -71,9 +71,11 @@ class SyncRequests:
             del self._waiting[tenant_id]
 
     async def _over(
-        self, tenant_id: UUID, job_id: UUID, seconds: float, leaving: asyncio.Future[None]
+        self, tenant_id: UUID, made: MadeJob, seconds: float, leaving: asyncio.Future[None]
     ) -> JobView | None:
-        with self._watching.of(job_id) as changed:
+        with self._watching.of(made.id) as changed:
+            if made.repeated:  # it may be over long since
+                changed.set()
             deadline = asyncio.get_running_loop().time() + seconds
             while (left := deadline - asyncio.get_running_loop().time()) > 0 and not leaving.done():
                 hearing = asyncio.create_task(changed.wait())
@@ -82,7 +84,7 @@ class SyncRequests:
                 hearing.cancel()
                 if changed.is_set():
                     changed.clear()
-                    found = await self._reader.get(tenant_id, job_id)
+                    found = await self._reader.get(tenant_id, made.id)
                     if found.over:
                         return found
         return None

@@ -29,7 +29,7 @@ async def generate_now(request: Request, wish: NewGeneration, tenant_id: UUID, s
         return _accepted(made.id, made.status, f"{full} The generation goes on in the background.")
     seconds = requests.wait_seconds(wait_of(request.headers.get("prefer")))
     made = await submit(wish, datetime.now(UTC) + timedelta(seconds=seconds))
-    job = await requests.result(tenant_id, made.id, seconds, disconnected(request))
+    job = await requests.result(tenant_id, made, seconds, disconnected(request))
     if job is None:
         return _accepted(made.id, "pending", TOO_LONG)
     if job.status == "completed":

@@ -33,13 +33,14 @@ def resume(job: Job, now: datetime) -> Job:
 
 
 def reschedule(job: Job, run_at: datetime | None, now: datetime) -> Job:
-    """None: as soon as there is a place."""
+    """None: as soon as there is a place. Its 24 h count from the new time: the wait until then is no try."""
     _check_waits(job, "given another time")
+    moved = job if run_at is None else replace(job, retry_base_at=max(job.retry_base_at, run_at))
     if not job.out:
-        return placed(replace(job, run_at=run_at), now)
+        return placed(replace(moved, run_at=run_at), now)
     if job.status == "pending" and run_at is None and not job.recall:
         return job
-    return _recall(replace(job, wished_run_at=run_at or now))
+    return _recall(replace(moved, wished_run_at=run_at or now))
 
 
 def reprioritise(job: Job, lane: Lane, now: datetime) -> Job:
