@@ -1,0 +1,66 @@
+"""`/v1/generations`."""
+
+# Written by libs/client/write_blocking.py: edit aio/generations.py instead.
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Unpack
+from uuid import UUID
+
+from pressroom_client.messages import Call, given, idempotency, path, read
+from pressroom_client.models import Accepted, Generation, HandedOver
+from pressroom_client.wishes import TextWish
+
+from .session import Session
+
+ANSWER_SECONDS = 15.0
+"""What the gateway has beyond the time that it may take to wait for a text."""
+
+
+class Generations:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def create(
+        self,
+        prompt: str | None = None,
+        *,
+        run_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        **wish: Unpack[TextWish],
+    ) -> Accepted:
+        """Ask for a text, from `prompt` or from a stored one; the job goes on by itself, from `run_at` on.
+
+        However often the request has to be sent, one job is made: `idempotency_key`, else one made here, sees to it.
+        """
+        body = given(prompt=prompt, run_at=run_at, **wish)
+        call = Call("POST", path("generations"), body=body, headers=idempotency(idempotency_key))
+        return self._session.ask(Accepted, call)
+
+    def generate(
+        self,
+        prompt: str | None = None,
+        *,
+        wait: int = 60,
+        idempotency_key: str | None = None,
+        **wish: Unpack[TextWish],
+    ) -> Generation | HandedOver:
+        """The finished text; or after `wait` seconds (at most the gateway's own) word that the same job goes on.
+
+        While it waits, an error of the provider is final: PressroomError with its code, `provider_failed` say.
+        """
+        body = given(prompt=prompt, execution_mode="sync", **wish)
+        headers = idempotency(idempotency_key) | {"Prefer": f"wait={wait}"}
+        call = Call("POST", path("generations"), body=body, headers=headers, seconds=wait + ANSWER_SECONDS)
+        response = self._session.send(call)
+        return read(Generation, response) if response.status_code == 200 else read(HandedOver, response)
+
+    def get(self, generation_id: UUID | str) -> Generation:
+        return self._session.ask(Generation, Call("GET", path("generations", generation_id)))
+
+    def list(
+        self, *, status: str | None = None, execution_mode: str | None = None, limit: int | None = None
+    ) -> Iterator[Generation]:
+        """Newest first; all, or `limit` of them."""
+        query = {"status": status, "execution_mode": execution_mode}
+        return self._session.pages(Generation, path("generations"), query, limit)

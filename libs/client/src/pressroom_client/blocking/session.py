@@ -1,0 +1,99 @@
+"""Calls over HTTP, tried again where that is safe."""
+
+# Written by libs/client/write_blocking.py: edit aio/session.py instead.
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx2
+
+from pressroom_client.connection import Connection
+from pressroom_client.errors import PressroomError
+from pressroom_client.messages import (
+    LARGEST_PAGE,
+    USER_AGENT,
+    Call,
+    arguments,
+    read,
+    trouble_of,
+    trouble_without_answer,
+)
+from pressroom_client.models import Listing
+from pressroom_client.retries import RetryPolicy, Trouble
+
+Model = TypeVar("Model")
+Sleep = Callable[[float], None]
+
+
+class Session:
+    def __init__(
+        self,
+        connection: Connection,
+        retries: RetryPolicy,
+        transport: httpx2.BaseTransport | None = None,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self.origin = connection.origin
+        self.sleep = sleep
+        self._retries = retries
+        self._http = httpx2.Client(
+            base_url=connection.url,
+            headers={"Authorization": f"Bearer {connection.key}", "User-Agent": USER_AGENT},
+            timeout=connection.timeout,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        self._http.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.__exit__(kind, error, trace)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ask(self, model: type[Model], call: Call) -> Model:
+        """Raises PressroomError."""
+        return read(model, self.send(call))
+
+    def send(self, call: Call) -> httpx2.Response:
+        """Raises PressroomError, for answers from 400 up as well, and for redirections."""
+        tried = 0
+        while True:
+            tried += 1
+            outcome = self._try(call)
+            if isinstance(outcome, httpx2.Response):
+                return outcome
+            wait = self._retries.wait(tried, outcome, call.safety, random.random())  # noqa: S311 - no secret is made
+            if wait is None:
+                raise outcome.error
+            self.sleep(wait)
+
+    def pages(self, model: type[Model], path: str, query: dict[str, Any], most: int | None) -> Iterator[Model]:
+        """All items of a list, or so many, page by page as they are asked for. Raises PressroomError."""
+        left, cursor = most, None
+        while left is None or left > 0:
+            size = LARGEST_PAGE if left is None else min(left, LARGEST_PAGE)
+            call = Call("GET", path, query | {"limit": size, "cursor": cursor})
+            page: Listing[Model] = self.ask(Listing[model], call)  # type: ignore[valid-type]
+            yield from page.items[:size]
+            left = None if left is None else left - len(page.items)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _try(self, call: Call) -> httpx2.Response | Trouble:
+        request = self._http.build_request(call.method, call.path, **arguments(call))
+        try:
+            response = self._http.send(request)
+        except httpx2.TransportError as error:
+            return trouble_without_answer(error, self.origin)
+        except httpx2.HTTPError as error:
+            raise PressroomError(0, "unreadable", f"{self.origin} answered what is no HTTP.") from error
+        return response if response.is_success or response.status_code in call.also else trouble_of(response)

@@ -1,0 +1,42 @@
+"""`pressroom`: the API on a command line."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from pressroom_client.errors import PressroomError
+
+from . import admin, jobs, prompts, screen
+from .checkup import doctor
+from .texts import generate
+
+
+class _OneLineErrors(TyperGroup):
+    """What the gateway refuses is one line on standard error, and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PressroomError as error:
+            screen.note(f"pressroom: {error}")
+            raise typer.Exit(1) from error
+
+
+application = typer.Typer(
+    name="pressroom",
+    cls=_OneLineErrors,
+    help="Pressroom on the command line. PRESSROOM_URL and PRESSROOM_API_KEY say where, and as whom.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they would show keys, which are values of variables
+)
+application.command()(generate)
+jobs.add_to(application)
+application.command()(doctor)
+application.add_typer(prompts.application, name="prompts")
+application.add_typer(admin.application, name="admin")
+
+
+def main() -> None:
+    application(prog_name="pressroom")

@@ -1,0 +1,72 @@
+"""What the command line shows: tables and texts for people, JSON for programs."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import pydantic_core
+import typer
+from rich.console import Console
+from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+_WIDE = 240
+"""Columns of a table that no terminal shows."""
+
+
+def json(value: Any) -> None:
+    """Models, lists of them, and the like."""
+    typer.echo(pydantic_core.to_json(value, indent=2).decode())
+
+
+def say(text: str) -> None:
+    """A result. On a terminal without control characters: they might do more than be shown."""
+    typer.echo(printable(text) if sys.stdout.isatty() else text)
+
+
+def note(text: str) -> None:
+    """Beside the result."""
+    typer.echo(printable(text), err=True)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        shown.add_column(head, no_wrap=head in {"id", "status"})
+    for row in rows:
+        shown.add_row(*(printable(_text(cell)) for cell in row))
+    _console().print(shown)
+
+
+def pairs(rows: Iterable[tuple[str, object]]) -> None:
+    """What is known of one thing; what is not known is left out."""
+    shown = Table(box=None, pad_edge=False, show_header=False)
+    shown.add_column(style="bold")
+    shown.add_column(overflow="fold")
+    for name, value in rows:
+        if value not in {None, ""}:
+            shown.add_row(name, printable(_text(value)))
+    _console().print(shown)
+
+
+def jobs(count: int) -> str:
+    return f"{count} job" if count == 1 else f"{count} jobs"
+
+
+def printable(text: str) -> str:
+    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+    return str(value)
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(markup=False, highlight=False, emoji=False, width=width)

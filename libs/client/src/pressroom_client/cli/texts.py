@@ -1,0 +1,104 @@
+"""`pressroom generate`."""
+
+import json as json_text
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pressroom_client.blocking import Pressroom
+from pressroom_client.errors import PressroomError
+from pressroom_client.models import Accepted, Generation, HandedOver
+from pressroom_client.wishes import TextWish
+
+from . import options, screen
+from .session import client
+
+Prompt = Annotated[str | None, typer.Argument(help="The text to send; - reads it from standard input.")]
+Now = Annotated[bool, typer.Option("--now", help="Sync mode: the answer is the text, if it does not take too long.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the text, however long it takes up to --timeout.")]
+Var = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Of the prompt; may be repeated.")]
+Schema = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file with a JSON Schema.")]
+
+
+def generate(
+    context: typer.Context,
+    prompt: Prompt = None,
+    *,
+    now: Now = False,
+    wait: Wait = False,
+    prompt_id: Annotated[str | None, typer.Option(help="A stored prompt.")] = None,
+    prompt_version: Annotated[int | None, typer.Option(help="Of the stored prompt.")] = None,
+    prompt_label: Annotated[str | None, typer.Option(help="Of the stored prompt; else production.")] = None,
+    var: Var = None,
+    page_id: Annotated[str | None, typer.Option(help="A stored page.")] = None,
+    instructions: Annotated[str | None, typer.Option(help="Appended to the text.")] = None,
+    model: Annotated[str | None, typer.Option(help="Instead of the default.")] = None,
+    priority: options.Lane = None,
+    run_at: options.RunAt = None,
+    schema: Schema = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds, of --wait.")] = 1200,
+    as_json: screen.Json = False,
+) -> None:
+    """Generate a text: print the job's id, or with --now or --wait the text."""
+    if now and run_at:
+        raise typer.BadParameter("--now is not later", param_hint="--run-at")
+    wish = TextWish(
+        prompt_id=prompt_id,
+        prompt_version=prompt_version,
+        prompt_label=prompt_label,
+        variables=options.variables(var) if var else None,
+        page_id=page_id,
+        additional_instructions=instructions,
+        model=model,
+        priority=priority,
+        response_schema=_schema(schema),
+    )
+    text = sys.stdin.read() if prompt == "-" else prompt
+    pressroom = client(context)
+    made = _made(pressroom, text, wish, run_at, now=now)
+    if wait and not isinstance(made, Generation):
+        made = _finished(pressroom, made, timeout)
+    _show(made, as_json=as_json)
+
+
+def _made(
+    pressroom: Pressroom, text: str | None, wish: TextWish, run_at: datetime | None, *, now: bool
+) -> Accepted | Generation:
+    if not now:
+        return pressroom.generations.create(text, run_at=run_at, **wish)
+    made = pressroom.generations.generate(text, **wish)
+    if isinstance(made, HandedOver):
+        screen.note(f"{made.detail} Its id is {made.id}.")
+    return made
+
+
+def _finished(pressroom: Pressroom, made: Accepted, timeout: float) -> Generation:
+    pressroom.wait([made.id], timeout=timeout, interval=1)
+    return pressroom.generations.get(made.id)
+
+
+def _show(made: Accepted | Generation, *, as_json: bool) -> None:
+    """Raises PressroomError for a generation that ended without a text."""
+    if as_json:
+        screen.json(made)
+    if isinstance(made, Generation) and made.status != "completed":
+        error = made.error
+        detail = f"{made.id} {made.status}: {error.detail if error else 'by a person or another call'}"
+        raise PressroomError(0, error.code if error else made.status, detail)
+    if not as_json:
+        screen.say((made.content or "") if isinstance(made, Generation) else str(made.id))
+
+
+def _schema(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        found = json_text.loads(path.read_text())
+    except ValueError as error:
+        raise typer.BadParameter(f"{path} holds no JSON", param_hint="--schema") from error
+    if not isinstance(found, dict):
+        raise typer.BadParameter(f"{path} holds no JSON object", param_hint="--schema")
+    return found

@@ -1,0 +1,198 @@
+"""Everything that the client sends and reads stands in the gateway's own description of its API."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import pytest
+from pydantic import BaseModel
+
+from pressroom_client import Pressroom, PressroomError, RetryPolicy, admin_models, models
+from pressroom_client.admin_models import JobFilter
+from pressroom_gateway.main import create_app
+from pressroom_gateway.settings import Settings
+
+ID = "0197a1b2-0000-7000-8000-000000000001"
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+FILTER = JobFilter(
+    tenant="a", ids=(ID,), statuses=("failed",), kind="k", lane="low", error_code="e", created_from=NOW, created_to=NOW
+)
+WISH: dict[str, Any] = {
+    "prompt_id": ID,
+    "prompt_version": 1,
+    "prompt_label": "draft",
+    "variables": {"a": 1},
+    "page_id": ID,
+    "additional_instructions": "x",
+    "model": "m",
+    "priority": "low",
+    "metadata": {"a": 1},
+    "response_schema": {"type": "object"},
+}
+JOBS: dict[str, Any] = {"statuses": ["failed"], "kind": "k", "lane": "low", "created_from": NOW, "created_to": NOW}
+CALLS: list[Callable[[Pressroom], Any]] = [
+    lambda c: c.me(),
+    lambda c: c.generations.create("x", run_at=NOW, **WISH),
+    lambda c: c.generations.generate("x", **WISH),
+    lambda c: c.generations.get(ID),
+    lambda c: list(c.generations.list(status="failed", execution_mode="sync")),
+    lambda c: c.jobs.get(ID),
+    lambda c: c.jobs.summary([ID]),
+    lambda c: c.jobs.why(ID),
+    lambda c: c.jobs.cancel(ID),
+    lambda c: c.jobs.pause(ID),
+    lambda c: c.jobs.resume(ID),
+    lambda c: c.jobs.change(ID, priority="low", run_at=NOW),
+    lambda c: c.jobs.retry(ID, prompt="x", model="m", priority="low"),
+    lambda c: list(c.jobs.list(execution_mode="sync", **JOBS)),
+    lambda c: c.prompts.create("n", "t", type="t", model="m", system_wide=True),
+    lambda c: c.prompts.get(ID),
+    lambda c: c.prompts.change(ID, name="n", type="t", active=False),
+    lambda c: c.prompts.delete(ID),
+    lambda c: c.prompts.add_version(ID, "t", model="m"),
+    lambda c: list(c.prompts.versions(ID)),
+    lambda c: c.prompts.set_label(ID, "draft", 1),
+    lambda c: c.prompts.remove_label(ID, "draft"),
+    lambda c: c.prompts.render(ID, {"a": 1}, page_id=ID, additional_instructions="x", version=1, label="draft"),
+    lambda c: list(c.prompts.list(type="t", active=True, system_wide=True, text="x")),
+    lambda c: c.pages.create("http://a", keyword="k", language="en", title="t", metadata={"a": 1}),
+    lambda c: c.pages.get(ID),
+    lambda c: c.pages.change(ID, url="http://a", keyword="k", language="en", title=None, metadata={}),
+    lambda c: c.pages.delete(ID),
+    lambda c: list(c.pages.list(language="en", text="x")),
+    lambda c: c.keys.create("n", "editor", scopes=["jobs:read"], expires_at=NOW),
+    lambda c: c.keys.revoke(ID),
+    lambda c: list(c.keys.list(active=True)),
+    lambda c: c.admin.stats(),
+    lambda c: c.admin.workers(),
+    lambda c: c.admin.drain("w"),
+    lambda c: c.admin.restart("w"),
+    lambda c: c.admin.set_log_level("w", "info"),
+    lambda c: c.admin.set_log_level_of_all("s", "info"),
+    lambda c: c.admin.lanes(),
+    lambda c: c.admin.pauses(),
+    lambda c: c.admin.pause("lane", "low"),
+    lambda c: c.admin.resume("tenant", "a"),
+    lambda c: list(c.admin.audit(who="a", action="b", since=NOW, until=NOW)),
+    lambda c: c.admin.jobs.get(ID),
+    lambda c: c.admin.jobs.retry(ID),
+    lambda c: c.admin.jobs.cancel(ID),
+    lambda c: c.admin.jobs.delete(ID),
+    lambda c: c.admin.jobs.retry_all(FILTER),
+    lambda c: c.admin.jobs.cancel_all(FILTER),
+    lambda c: c.admin.jobs.delete_all(FILTER),
+    lambda c: c.admin.jobs.flush_failed(preview=True),
+    lambda c: list(c.admin.jobs.list(tenant="a", error_code="e", **JOBS)),
+    lambda c: c.admin.parked.get(ID),
+    lambda c: c.admin.parked.replay(ID),
+    lambda c: c.admin.parked.drop(ID),
+    lambda c: list(c.admin.parked.list(status="parked", queue="q")),
+    lambda c: c.admin.tenants.create("a", "A"),
+    lambda c: c.admin.tenants.limit("a", None),
+    lambda c: list(c.admin.tenants.list()),
+    lambda c: c.admin.tenants.keys("a").create("n", "editor"),
+    lambda c: c.admin.tenants.keys("a").revoke(ID),
+    lambda c: list(c.admin.tenants.keys("a").list()),
+]
+OURS = {
+    "Job": "JobAnswer",
+    "JobError": "ErrorAnswer",
+    "Usage": "UsageAnswer",
+    "JobStatus": "Accepted",
+    "Why": "WhyAnswer",
+    "Worker": "WorkerView",
+    "Lane": "LaneAnswer",
+    "Pause": "HoldAnswer",
+    "JobFilter": "LimitedJobFilter",
+}
+"""Models that the gateway calls otherwise."""
+WITHOUT = {"Answer", "Listing", "Readiness", "Work"}
+
+
+@pytest.fixture(scope="module")
+def api() -> dict[str, Any]:
+    """The OpenAPI document."""
+    settings = Settings(
+        database_url="postgresql://nobody@localhost/none",
+        amqp_url="amqp://localhost/none",
+        key_pepper="p" * 32,
+        service_token_secret="s" * 32,
+        monitor_url="http://localhost",
+    )
+    return create_app(settings).public.openapi()
+
+
+def requests() -> Iterator[httpx2.Request]:
+    """All that the client can send."""
+    heard: list[httpx2.Request] = []
+
+    def hear(request: httpx2.Request) -> httpx2.Response:
+        heard.append(request)
+        return httpx2.Response(418)
+
+    with Pressroom("http://gateway", "pr_a_b", retries=RetryPolicy(tries=1), transport=httpx2.MockTransport(hear)) as c:
+        for call in CALLS:
+            with pytest.raises(PressroomError):
+                call(c)
+            yield heard.pop()
+
+
+def operation(api: dict[str, Any], request: httpx2.Request) -> dict[str, Any]:
+    """What the document says of it; the most specific of the paths that fit."""
+    fitting = [
+        (template.count("{"), item[request.method.lower()])
+        for template, item in api["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path) and request.method.lower() in item
+    ]
+    assert fitting, f"{request.method} {request.url.path} is not in the API"
+    found: dict[str, Any] = min(fitting, key=lambda each: each[0])[1]
+    return found
+
+
+def properties(api: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """Names of an object's fields, whichever of several objects it is."""
+    if "$ref" in schema:
+        schema = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    options = [properties(api, option) for option in schema.get("anyOf", ())]
+    return set(schema.get("properties", {})).union(*options)
+
+
+def test_every_call_is_one_of_the_api_with_fields_that_it_knows(api: dict[str, Any]) -> None:
+    for request in requests():
+        known = operation(api, request)
+        named = {each["name"] for each in known.get("parameters", ()) if each["in"] == "query"}
+        assert set(request.url.params) <= named, request.url
+        if request.content:
+            schema = known["requestBody"]["content"]["application/json"]["schema"]
+            assert set(json.loads(request.content)) <= properties(api, schema), request.url
+
+
+def test_the_table_has_every_method_of_the_client() -> None:
+    with Pressroom("http://gateway", "pr_a_b") as client:
+        areas = [
+            *(client.generations, client.jobs, client.prompts, client.pages, client.keys),
+            *(client.admin, client.admin.jobs, client.admin.parked, client.admin.tenants),
+        ]
+    methods = sum(callable(getattr(area, name)) and name[0] != "_" for area in areas for name in dir(area))
+    me, keys_of_a_tenant = 1, 3 - 1  # in place of `tenants.keys` itself: three calls
+    assert len(CALLS) == methods + me + keys_of_a_tenant
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        each
+        for module in (models, admin_models)
+        for name, each in vars(module).items()
+        if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
+        if name not in WITHOUT and "[" not in name
+    ],
+    ids=lambda model: model.__name__,
+)
+def test_every_field_that_is_read_is_one_of_the_api(api: dict[str, Any], model: type[BaseModel]) -> None:
+    name = OURS.get(model.__name__, model.__name__)
+    assert name in api["components"]["schemas"], name
+    assert set(model.model_fields) <= properties(api, {"$ref": name})
