@@ -32,6 +32,8 @@ async def test_cancelling_a_running_job_closes_its_call_within_a_second(system: 
     for id_ in ids:
         assert [call.outcome for call in rows.calls[id_]] == ["unknown"]
         assert [entry.status for entry in rows.log[id_]] == ["pending", "processing", "cancelling", "cancelled"]
+        usage = (await system.shown(id_))["usage"]
+        assert (usage["estimated"], usage["input_tokens"] > 0) == (True, True)
 
 
 async def test_cancelling_a_job_whose_worker_died_counts_the_call_that_was_lost(system: System) -> None:

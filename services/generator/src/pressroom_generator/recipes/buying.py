@@ -1,11 +1,13 @@
 """How a recipe buys a text: recorded before it is sent, settled afterwards, refused where it is no good."""
 
+import asyncio
 from typing import Any
 
 from pressroom_common.contracts import JobError, Usage
 from pressroom_common.worker import JobFailed, Run, Snoozed
 from pressroom_generator.measures import GeneratorMetrics
 from pressroom_generator.ports import Completion, Model, ProviderError
+from pressroom_generator.tokens import unanswered
 
 
 class Shop:
@@ -31,9 +33,14 @@ class Shop:
                     completion = await self._model.complete(call, model, prompt, schema)
                 except ProviderError as error:
                     measure.outcome = error.error.code
-                    if not error.sent:
+                    if error.sent:
+                        call.settle("unknown", unanswered(prompt))
+                    else:
                         call.settle("refused", Usage(calls=1))
                     raise self._failure(error.error) from error
+                except asyncio.CancelledError:
+                    call.settle("unknown", unanswered(prompt))
+                    raise
                 call.settle("answered", completion.usage)
                 measure.outcome = "answered"
         self._metrics.used(model, completion.usage)
