@@ -145,7 +145,7 @@ class RunTable:
         )
 
     def bill(self, bills: list[Bill]) -> StoredRun | None:
-        """Of one run. What was taken for lost, and is known now, replaces the guess."""
+        """Of one run. What was taken for lost is replaced by what its holder tells."""
         self._tick()
         row = self.rows[bills[0].job_id]  # a call has a run
         owed: dict[str, Usage] = {}
@@ -153,7 +153,8 @@ class RunTable:
             call = self.calls.get(bill.id)
             if call is None:  # it was never recorded
                 continue
-            if call.outcome is not None and (call.outcome != "unknown" or bill.outcome == "unknown"):
+            same = bill.outcome == "unknown" and bill.usage == call.usage
+            if call.outcome is not None and (call.outcome != "unknown" or same):
                 continue
             owed = added(owed, {call.record.model: less(bill.usage, call.usage or Usage())})
             twice = bill.outcome == "answered" and call.record.claim < row.claim and row.state != "cancelled"

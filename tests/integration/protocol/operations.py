@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from msgspec import Raw
+from msgspec.structs import replace
 
 from integration.protocol.tables import CAP, LEASE, RunsDatabase
 from pressroom_common.contracts import TERMINAL, CancelReason, RunState, Usage
@@ -217,7 +218,9 @@ class Twins:
         """Of some calls of a job, paid already or not."""
         outcome: CallOutcome = ("answered", "refused", "unknown")[step.flavour % 3]
         calls = [call for place, call in enumerate(self.calls) if call.job_id == job and place % 3 != step.picks[0]]
-        return [Bill(id=call.id, job_id=job, outcome=outcome, usage=PAID[outcome]) for call in calls]
+        guessed = outcome == "unknown" and step.flavour > 5
+        usage = replace(UNKNOWN, input_tokens=7, estimated_calls=1) if guessed else PAID[outcome]
+        return [Bill(id=call.id, job_id=job, outcome=outcome, usage=usage) for call in calls]
 
     def _wish(self, pick: int, flavour: int) -> Claim:
         job = JOBS[pick % len(JOBS)]

@@ -114,14 +114,15 @@ WHERE r.job_id = g.job_id
 RETURNING {_COLUMNS}
 """)
 
-# A call may be known as lost already, because another claim has taken the run over: what it cost replaces the guess.
+# A call may be known as lost already, because another claim has taken the run over: its holder knows better.
 BILL = text(f"""
 WITH bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
 held AS (
     SELECT job_id, claim, state FROM runs WHERE job_id IN (SELECT job_id FROM bills) ORDER BY job_id FOR UPDATE
 ), was AS (
     SELECT c.id, c.job_id, c.claim, c.model, c.usage FROM calls c JOIN held USING (job_id) JOIN bills b ON b.id = c.id
-    WHERE c.ended_at IS NULL OR (c.outcome = 'unknown' AND b.outcome <> 'unknown')
+    WHERE c.ended_at IS NULL
+        OR (c.outcome = 'unknown' AND (b.outcome <> 'unknown' OR b.usage IS DISTINCT FROM c.usage))
     ORDER BY c.id FOR UPDATE OF c
 ), settled AS (
     UPDATE calls c SET ended_at = now(), outcome = b.outcome, usage = b.usage,
