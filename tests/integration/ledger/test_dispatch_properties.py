@@ -103,7 +103,7 @@ class Office:
     async def touch(self, gateway: Replica, step: Step, job: Job) -> None:
         tenant = job.tenant_id
         match step.what:
-            case "end" | "fail" | "snooze" | "run" | "recalled" if job.place == "taken":
+            case "end" | "fail" | "snooze" | "run" | "recalled" if job.out and not job.over:
                 await self.tell(gateway, step, job)
             case "cancel":
                 await gateway.control.cancel(tenant, job.id)

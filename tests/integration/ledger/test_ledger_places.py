@@ -225,7 +225,7 @@ async def test_a_snoozed_job_is_tried_now_by_force_and_naming_what_was_seen(book
         made = await replica.submit(books.tenant)
         await told(replica, books, made.id, "snoozed", not_before=datetime.now(UTC) + LATER)
         before = await books.job(made.id)
-        assert (before.place, await reasons(replica, books.tenant, made.id)) == ("wanted", ["snoozed", "no_worker"])
+        assert (before.place, await reasons(replica, books.tenant, made.id)) == ("taken", ["snoozed", "no_worker"])
         assert (await replica.control.try_again(books.tenant, made.id)).status == "pending"
         await replica.settled()
         assert replica.sent(made.id)[-1].force_n == before.n
@@ -348,6 +348,21 @@ async def test_a_snoozed_job_is_not_forced_past_a_pause(books: Books) -> None:
         with pytest.raises(Problem, match="paused"):
             await replica.control.try_again(books.tenant, made.id)
         assert (await books.job(made.id)).status == "scheduled"
+
+
+async def test_a_snoozed_job_whose_time_comes_during_a_pause_waits_for_its_end(books: Books) -> None:
+    async with books.replica() as replica:
+        made = await replica.submit(books.tenant)
+        await told(replica, books, made.id, "snoozed", not_before=datetime.now(UTC) + LATER)
+        await replica.places.hold("lane", "default", "key:operator")
+        await books.shift(made.id, 4000)
+        await replica.dispatcher.sweep()
+        assert (await books.job(made.id)).status == "scheduled"
+        assert "paused" in await reasons(replica, books.tenant, made.id)
+        await replica.places.release("lane", "default")
+        await replica.dispatcher.sweep()
+        job = await books.job(made.id)
+        assert (job.status, job.dispatch) == ("pending", 2)
 
 
 async def test_a_forced_command_that_was_lost_leaves_the_run_snoozed(books: Books) -> None:

@@ -29,7 +29,7 @@ PLACES: dict[str, Place | None] = {
     "being paused": "taken",
     "being moved": "taken",
     "being resumed": "taken",
-    "snoozed": "wanted",
+    "snoozed": "taken",
     "snoozed, being paused": "taken",
     "handed back": "taken",
     "running": "taken",
@@ -50,10 +50,6 @@ def test_the_table_knows_every_state() -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_who_has_a_place_and_who_wants_one(state: str) -> None:
     assert place_of(STATES[state]) == PLACES[state]
-
-
-def test_a_snoozed_job_with_a_key_keeps_its_place_as_an_older_message_may_begin_it_again() -> None:
-    assert place_of(replace(STATES["snoozed"], concurrency_key="key")) == "taken"
 
 
 @pytest.mark.parametrize("state", STATES)

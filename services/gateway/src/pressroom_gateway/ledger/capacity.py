@@ -134,24 +134,20 @@ class Capacity:
         return self._in_queue[queue]
 
     def obstacles(self, job: Job, now: datetime) -> Iterable[Obstacle]:
-        """All that holds a job back which is not out; none: it may go."""
-        yield from self._held(job)
+        """All that holds a job back; none: it may go. What is out has its place already."""
+        yield from self.held(job)
         if job.run_at is not None and job.run_at > now:
             code: ObstacleCode = "snoozed" if job.out else "backing_off" if job.status == "retrying" else "scheduled"
             yield Obstacle(code, until=job.run_at)
-        queue, own = job.queue, self._of_tenant[job.tenant_id]
-        window = self.windows[queue]
-        if self._in_queue[queue] >= window.size:
-            yield Obstacle("lane_full", job.lane, out=self._in_queue[queue], of=window.size)
-        if own.by_queue[queue] >= window.cap:
-            yield Obstacle("tenant_cap", job.lane, out=own.by_queue[queue], of=window.cap)
-        limit = self._limits.get(job.tenant_id, self.tenant_jobs)
-        if own.jobs >= limit:
-            yield Obstacle("tenant_limit", out=own.jobs, of=limit)
-        if job.concurrency_key is not None and (job.tenant_id, job.concurrency_key) in self.busy_keys:
-            yield Obstacle("concurrency_key", job.concurrency_key)
+        if not job.out:
+            yield from self._full(job)
 
-    def _held(self, job: Job) -> Iterable[Obstacle]:
+    def closed(self, job: Job) -> bool:
+        """Whether the lane of a job, to which it comes from another one, is held or full."""
+        return any(self.held(job)) or any(obstacle.code != "tenant_limit" for obstacle in self._full(job))
+
+    def held(self, job: Job) -> Iterable[Obstacle]:
+        """The pauses that it is under."""
         if job.held_by is not None:
             yield Obstacle("paused", "job", job.held_by, job.held_at)
         if not self._holds:
@@ -165,6 +161,19 @@ class Capacity:
             hold = self._holds.get((scope, name))
             if hold is not None:
                 yield Obstacle("paused", scope, hold.held_by, hold.held_at)
+
+    def _full(self, job: Job) -> Iterable[Obstacle]:
+        queue, own = job.queue, self._of_tenant[job.tenant_id]
+        window = self.windows[queue]
+        if self._in_queue[queue] >= window.size:
+            yield Obstacle("lane_full", job.lane, out=self._in_queue[queue], of=window.size)
+        if own.by_queue[queue] >= window.cap:
+            yield Obstacle("tenant_cap", job.lane, out=own.by_queue[queue], of=window.cap)
+        limit = self._limits.get(job.tenant_id, self.tenant_jobs)
+        if own.jobs >= limit:
+            yield Obstacle("tenant_limit", out=own.jobs, of=limit)
+        if job.concurrency_key is not None and (job.tenant_id, job.concurrency_key) in self.busy_keys:
+            yield Obstacle("concurrency_key", job.concurrency_key)
 
     def _count(self, queue: str, tenant_id: UUID, jobs: int) -> None:
         self._in_queue[queue] += jobs

@@ -8,7 +8,7 @@ from uuid import UUID
 from pressroom_common.contracts import Lane, RunJob
 from pressroom_gateway.problems import Problem, conflict, not_found
 
-from .capacity import Capacity, ObstacleCode
+from .capacity import Capacity
 from .dispatch import request_cancel
 from .job import Job, LogEntry
 from .messages import command, directive
@@ -70,12 +70,12 @@ class JobControl:
         return await self._change(tenant_id, job_id, resume)
 
     async def try_again(self, tenant_id: UUID | None, job_id: UUID) -> Job:
-        """A snoozed run is begun by force, unless somebody's pause or a full lane speaks against it."""
+        """A snoozed run is begun by force, unless somebody's pause speaks against it."""
 
         def wish(job: Job, now: datetime) -> Job:
             tried = try_again(job, now)
-            if tried.dispatch > job.dispatch and (stopping := _stopping(job, capacity, now)):
-                raise conflict(f"It cannot begin now ({', '.join(sorted(stopping))}). It is tried at its time.")
+            if tried.dispatch > job.dispatch and (pauses := [pause.what for pause in capacity.held(job)]):
+                raise conflict(f"It cannot begin now: paused is the {', the '.join(pauses)}. It is tried at its time.")
             return tried
 
         capacity = await self._places.capacity()
@@ -95,7 +95,7 @@ class JobControl:
 
     def _moved(self, job: Job, lane: Lane, capacity: Capacity, now: datetime) -> Job:
         moved = reprioritise(job, lane, now)
-        if moved.dispatch > job.dispatch and _stopping(moved, capacity, now):
+        if moved.out and moved.lane != job.lane and capacity.closed(moved):
             return reprioritise_in_line(job, lane)
         return moved
 
@@ -150,8 +150,3 @@ class JobControl:
         job, due = change.job, work.due[change.job.id]
         force_n = change.before.n if change.before.status == "scheduled" else None
         return command(job, due.input, due.request_id, self._source, work.now, force_n), job.lane
-
-
-def _stopping(job: Job, capacity: Capacity, now: datetime) -> set[ObstacleCode]:
-    """What speaks against a command that leaves outside the line: not its time, which is what the person sets aside."""
-    return {obstacle.code for obstacle in capacity.obstacles(job, now)} & {"paused", "lane_full", "tenant_cap"}

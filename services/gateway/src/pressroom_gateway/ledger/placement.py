@@ -41,12 +41,9 @@ def without_wishes(job: Job) -> Job:
 
 
 def place_of(job: Job) -> Place | None:
-    """A snoozed job gives its place up: it asks for a new one when its time has come.
-
-    Not one with a concurrency key: an older message of it may begin it again before that.
-    """
+    """A snoozed job keeps its place: an older message may begin it again, and what throttles it throttles others."""
     if job.over:
         return None
-    if job.asked or (job.out and (job.status != "scheduled" or job.concurrency_key is not None)):
+    if job.out:
         return "taken"
     return None if job.status == "blocked" else "wanted"

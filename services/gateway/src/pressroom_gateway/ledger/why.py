@@ -54,7 +54,7 @@ def _reasons(job: Job, capacity: Capacity, now: datetime) -> Iterator[Reason]:
         return
     if job.recall:
         yield Reason("recalled", "Its command is being asked back, to pause the job or to give it another time.")
-    if job.place == "wanted" or job.status == "blocked":
+    if job.place == "wanted" or job.status == "blocked" or (job.status == "scheduled" and not job.recall):
         yield from (_reason(obstacle) for obstacle in capacity.obstacles(job, now))
     elif not job.recall:
         yield Reason("queued", "It is in the broker's queue, and waits for a free worker.", since=job.published_at)
