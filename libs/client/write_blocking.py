@@ -12,10 +12,12 @@ PACKAGE = Path(__file__).parent / "src" / "pressroom_client"
 SOURCE = PACKAGE / "aio"
 TARGET = PACKAGE / "blocking"
 _WORDS = (
+    (r"\bAsyncGenerator\[(\w+), None\]", r"Generator[\1, None, None]"),
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
-    (r"\baclose\b", "close"),
+    (r"\basynccontextmanager\b", "contextmanager"),
+    (r"\ba(close|closing|iter_bytes|read)\b", r"\1"),
     (r"\bAwaitable\[None\]", "None"),
     (r"\bAwaitable, ", ""),
     (r"\basyncio\b", "time"),

@@ -20,6 +20,7 @@ NAMES = {
     "PRESSROOM_ADMIN_KEY",
     "PRESSROOM_STACK_DATABASE_URL",
     "PRESSROOM_STACK_AMQP_URL",
+    "PRESSROOM_STACK_KEY_PEPPER",
     "PRESSROOM_PROVIDER_URL",
 }
 PROCESSES = {"gateway-1", "generator-1", "monitor-1", "fake-openai-1", "postgres", "rabbitmq", "rabbitmq-epmd", "stack"}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from pressroom_common.contracts import Control, FinishedRun, Snapshot, WorkerHeartbeat
+from pressroom_common.contracts import Control, FinishedRun, LiveRun, Snapshot, WorkerHeartbeat
 from pressroom_common.errors import Unavailable
 from pressroom_common.worker.records import (
     Bill,
@@ -121,6 +121,8 @@ class FakeEvents:
         self.away = False
         self.told: list[Snapshot] = []
         self.beats: list[WorkerHeartbeat] = []
+        self.live_runs: list[tuple[str, LiveRun]] = []
+        """What was told live, and to whom."""
         self.controls: list[Control] = []
 
     async def tell(self, row: RunRow) -> None:
@@ -141,6 +143,10 @@ class FakeEvents:
     async def control(self, message: Control) -> None:
         if not self.away:
             self.controls.append(message)
+
+    async def live(self, gateway: str, runs: Sequence[LiveRun]) -> None:
+        if not self.away:
+            self.live_runs += [(gateway, run) for run in runs]
 
 
 Wish = TypeVar("Wish", Claim, Cancellation)

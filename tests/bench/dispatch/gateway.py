@@ -76,6 +76,13 @@ class CountedCommands:
             await self._reached.wait()
 
 
+class Nobody:
+    """Watches."""
+
+    def changed(self, job_ids: Sequence[UUID]) -> None:
+        pass
+
+
 class Gateway:
     """Everything that it has taken goes out as soon as nothing holds it: its windows are as wide as is needed."""
 
@@ -90,7 +97,7 @@ class Gateway:
         self.places = PostgresPlaces(database, windows, policy.silence)
         self.commands = CountedCommands(RabbitCommands(publisher, NAME))
         self.outbox = Outbox(store, self.commands)
-        self.ledger = Ledger(store, self.places, self.outbox, policy, measures, NAME, self._wake)
+        self.ledger = Ledger(store, self.places, self.outbox, policy, measures, NAME, self._wake, Nobody())
         dispatcher = Dispatcher(
             store, self.places, self.ledger, self.outbox, policy, measures, NAME, settings.dispatch_batch
         )

@@ -35,6 +35,7 @@ WISH: dict[str, Any] = {
 JOBS: dict[str, Any] = {"statuses": ["failed"], "kind": "k", "lane": "low", "created_from": NOW, "created_to": NOW}
 CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.me(),
+    lambda c: c.features(),
     lambda c: c.generations.create("x", run_at=NOW, **WISH),
     lambda c: c.generations.generate("x", **WISH),
     lambda c: c.generations.get(ID),
@@ -86,6 +87,9 @@ CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.admin.jobs.delete_all(FILTER),
     lambda c: c.admin.jobs.flush_failed(preview=True),
     lambda c: list(c.admin.jobs.list(tenant="a", error_code="e", **JOBS)),
+    lambda c: c.admin.flags.get("sync"),
+    lambda c: c.admin.flags.set("sync", "some", percent=1, percent_of="created_by", tenants=["a"], new_since=NOW),
+    lambda c: c.admin.flags.list(),
     lambda c: c.admin.parked.get(ID),
     lambda c: c.admin.parked.replay(ID),
     lambda c: c.admin.parked.drop(ID),
@@ -174,11 +178,11 @@ def test_the_table_has_every_method_of_the_client() -> None:
     with Pressroom("http://gateway", "pr_a_b") as client:
         areas = [
             *(client.generations, client.jobs, client.prompts, client.pages, client.keys),
-            *(client.admin, client.admin.jobs, client.admin.parked, client.admin.tenants),
+            *(client.admin, client.admin.jobs, client.admin.flags, client.admin.parked, client.admin.tenants),
         ]
     methods = sum(callable(getattr(area, name)) and name[0] != "_" for area in areas for name in dir(area))
-    me, keys_of_a_tenant = 1, 3 - 1  # in place of `tenants.keys` itself: three calls
-    assert len(CALLS) == methods + me + keys_of_a_tenant
+    me_and_features, keys_of_a_tenant = 2, 3 - 1  # in place of `tenants.keys` itself: three calls
+    assert len(CALLS) == methods + me_and_features + keys_of_a_tenant
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pressroom_common.contracts import (
     CancelJob,
     DrainWorker,
     FinishedRun,
+    FollowJobs,
     ForgetRuns,
     Heartbeat,
     Hold,
@@ -24,6 +25,8 @@ from pressroom_common.contracts import (
     JobsChanged,
     JobSnapshots,
     JobTransitions,
+    LiveRun,
+    LiveRuns,
     PromptInput,
     PromptResult,
     ReleaseRun,
@@ -127,7 +130,7 @@ LEAST_TRANSITION = msgspec.structs.replace(TRANSITION, status="pending", error_c
 _BEAT: dict[str, Any] = {"service": "generator", "version": "0.1.0", "started_at": AT, "pid": 4711, "host": "worker-1"}
 
 FULL: dict[str, Struct] = {
-    "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT),
+    "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT, follower="gateway-1"),
     "job.cancel.v1": CancelJob(**_FULL, **_OF_JOB, reason="deadline"),
     "job.forget.v1": ForgetRuns(**_FULL, runs=_FINISHED),
     "job.snapshots.v1": JobSnapshots(**_FULL, snapshots=(SNAPSHOT, LEAST_SNAPSHOT)),
@@ -151,7 +154,12 @@ FULL: dict[str, Struct] = {
     "control.drain-worker.v1": DrainWorker(**_FULL, worker="generator-1"),
     "control.restart-worker.v1": RestartWorker(**_FULL, worker="generator-1"),
     "control.set-log-level.v1": SetLogLevel(**_FULL, level="debug", worker="generator-1"),
+    "control.follow-jobs.v1": FollowJobs(**_FULL, job_ids=(JOB, TENANT), anew=(JOB,), seconds=12.5),
     "live.jobs-changed.v1": JobsChanged(**_FULL, job_ids=(JOB,)),
+    "live.runs.v1": LiveRuns(
+        **_FULL,
+        runs=(LiveRun(job_id=JOB, attempt=2, claim=3, stage="calling_model", offset=12, text="A “text”."),),
+    ),
     "transition-page": TransitionPage(transitions=(TRANSITION,), next="4711.0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.5"),
     "prompt-input": PromptInput(prompt="Write.", model="gpt-5.4-mini", response_schema=Raw(b'{"type":"object"}')),
     "prompt-result": PromptResult(content="A text.", model="gpt-5.4-mini"),
@@ -172,7 +180,9 @@ LEAST: dict[str, Struct] = {
     "control.drain-worker.v1": DrainWorker(**_LEAST, worker="generator-1"),
     "control.restart-worker.v1": RestartWorker(**_LEAST, worker="generator-1"),
     "control.set-log-level.v1": SetLogLevel(**_LEAST, level="warning"),
+    "control.follow-jobs.v1": FollowJobs(**_LEAST, job_ids=(JOB,)),
     "live.jobs-changed.v1": JobsChanged(**_LEAST, job_ids=(JOB,)),
+    "live.runs.v1": LiveRuns(**_LEAST, runs=(LiveRun(job_id=JOB, attempt=1, claim=1, stage="preparing"),)),
     "prompt-input": PromptInput(prompt="Write."),
 }
 

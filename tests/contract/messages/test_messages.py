@@ -29,7 +29,7 @@ from pressroom_common.contracts import (
 from pressroom_common.errors import Undecodable
 from protocol.profile import examples
 
-UNIONS: tuple[Any, ...] = (Command, Live, *get_args(Directive), *get_args(Control), *get_args(Event))
+UNIONS: tuple[Any, ...] = (Command, *get_args(Live), *get_args(Directive), *get_args(Control), *get_args(Event))
 AS_READ: dict[str, Any] = {
     "the ledger": JobSnapshots | WorkerHeartbeat,
     "the monitor": JobMeasures | JobTransitions | WorkerHeartbeat,

@@ -62,10 +62,17 @@ def doomed_runs(fate: Fate) -> type[PostgresRuns]:
 
 def doomed_model(fate: Fate) -> type[OpenAIModel]:
     class DoomedModel(OpenAIModel):
-        async def complete(self, call: Call, model: str, prompt: str, schema: dict[str, Any] | None) -> Completion:
+        async def complete(
+            self,
+            call: Call,
+            model: str,
+            prompt: str,
+            schema: dict[str, Any] | None,
+            on_text: Callable[[str], None] | None = None,
+        ) -> Completion:
             if not fate.is_due("in the call"):
-                return await super().complete(call, model, prompt, schema)
-            sending = asyncio.create_task(super().complete(call, model, prompt, schema))
+                return await super().complete(call, model, prompt, schema, on_text)
+            sending = asyncio.create_task(super().complete(call, model, prompt, schema, on_text))
             await _arrived(str(self._client.base_url).removesuffix("/v1/"), call.id)
             fate.end()
             return await sending

@@ -143,6 +143,25 @@ async def test_it_is_filtered_by_who_action_and_time(clients: Clients, tenant: T
     assert await entries(clients, who="nobody at all") == []
 
 
+@pytest.mark.parametrize("action", ["lanes", "lanes/low/pause", "POST /v1/admin/lanes/low", "{what}/{name}/pause"])
+async def test_an_action_is_found_by_what_was_called_and_by_its_route(clients: Clients, action: str) -> None:
+    began = datetime.now(UTC).isoformat()
+    await clients.admin.post("/v1/admin/lanes/low/pause", None)
+    await clients.admin.post("/v1/admin/lanes/low/resume", None)
+    found = await entries(clients, action=action, **{"from": began})
+    assert found[-1]["path_params"] == {"what": "lanes", "name": "low"}
+    assert await entries(clients, action="lanes/high", **{"from": began}) == []
+
+
+async def test_what_decides_is_recorded_of_orders_and_of_bulk_actions(clients: Clients) -> None:
+    began, ids = datetime.now(UTC).isoformat(), sorted(str(uuid4()) for _ in range(20))
+    await clients.admin.put("/v1/admin/services/generator/log-level", {"level": "debug"})
+    await clients.admin.post("/v1/admin/jobs/delete", {"filter": {"ids": ids, "lane": "low"}})
+    deleted, ordered = await entries(clients, **{"from": began})
+    assert ordered["details"] == {"level": "debug"}
+    assert (deleted["details"]["ids"], deleted["details"]["filter"]) == (ids, '{"lane":"low"}')
+
+
 async def test_it_is_for_super_admins(tenant: Tenant) -> None:
     client, _ = await manager(tenant)
     assert (await client.get("/v1/admin/audit")).status_code == 403

@@ -108,7 +108,13 @@ async def test_unknown_addresses_and_methods_are_problems_too(tenant: Tenant) ->
     nothing, method = await editor.get("/v1/nothing"), await editor.delete("/v1/prompts")
     assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
     assert (method.status_code, method.json()["code"]) == (405, "method_not_allowed")
-    assert set(method.headers["allow"].split(", ")) >= {"POST"}
+    assert method.headers["allow"] == "GET, POST"
+    assert "GET, POST" in method.json()["detail"]
+
+
+async def test_a_wrong_method_is_told_all_that_there_are_at_an_address_with_an_id(tenant: Tenant) -> None:
+    answer = await (await tenant.client()).put("/v1/prompts/42", {})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET, PATCH")
 
 
 async def test_an_id_that_is_none_is_named(tenant: Tenant) -> None:

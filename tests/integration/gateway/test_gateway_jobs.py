@@ -127,11 +127,57 @@ async def test_a_tenant_is_paused_by_its_slug_and_goes_on(clients: Clients, tena
     await eventually(published, "the job is published")
 
 
-@pytest.mark.parametrize("path", ["lanes/urgent", "kinds/generation.film", "tenants/nobody-here", "workers/x"])
-async def test_what_is_not_there_is_not_paused(clients: Clients, path: str) -> None:
-    answer = await clients.admin.post(f"/v1/admin/{path}/pause", None)
-    assert answer.status_code in {404, 422}
+@pytest.mark.parametrize("call", ["pause", "resume"])
+@pytest.mark.parametrize(
+    ("path", "there_is"),
+    [
+        ("lanes/urgent", "high, default, low"),
+        ("kinds/generation.film", "generation.prompt"),
+        ("tenants/nobody-here", "no such tenant"),
+    ],
+)
+async def test_what_is_not_there_is_neither_paused_nor_resumed(
+    clients: Clients, path: str, there_is: str, call: str
+) -> None:
+    answer = await clients.admin.post(f"/v1/admin/{path}/{call}", None)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert there_is in answer.json()["detail"]
     assert (await clients.admin.get("/v1/admin/pauses")).json() == []
+
+
+async def test_a_kind_that_there_is_no_more_is_still_resumed(clients: Clients, stored: Any) -> None:
+    await stored("INSERT INTO gateway.holds (scope, name, held_by) VALUES ('kind', 'generation.film', 'somebody')")
+    answers = [await clients.admin.post("/v1/admin/kinds/generation.film/resume", None) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 404]
+    assert answers[0].json() == []
+
+
+@pytest.mark.parametrize("other", [{"status": "failed"}, {"lane": "low"}, {"limit": 5}, {"created_from": LATER}])
+async def test_a_summary_of_ids_goes_with_no_filter(tenant: Tenant, other: dict[str, Any]) -> None:
+    client = await tenant.client()
+    job_id = await submitted(client, run_at=LATER)
+    refused = await client.get("/v1/jobs", ids=job_id, **other)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert next(iter(other)) in refused.json()["errors"][0]["message"]
+    assert (await client.get("/v1/jobs", ids=job_id)).json()["total"] == 1
+
+
+async def test_an_administrators_ids_are_a_filter_like_any_other(clients: Clients, tenant: Tenant) -> None:
+    client = await tenant.client()
+    job_id = await submitted(client, run_at=LATER)
+    for status, found in (("scheduled", [job_id]), ("failed", [])):
+        listed = await clients.admin.get("/v1/admin/jobs", ids=job_id, status=status)
+        assert [job["id"] for job in listed.json()["items"]] == found
+
+
+async def test_an_administrators_retry_takes_no_edits(clients: Clients, tenant: Tenant) -> None:
+    client = await tenant.client()
+    job_id = await submitted(client, run_at=LATER)
+    await client.post(f"/v1/jobs/{job_id}/cancel", None)
+    refused = await clients.admin.post(f"/v1/admin/jobs/{job_id}/retry", {"prompt": "Write about coffee"})
+    assert (refused.status_code, refused.json()["errors"]) == (422, [{"field": "prompt", "message": "unknown field"}])
+    assert (await shown(client, job_id))["status"] == "cancelled"
+    assert (await clients.admin.post(f"/v1/admin/jobs/{job_id}/retry", {})).json()["status"] == "pending"
 
 
 async def test_jobs_of_all_tenants_are_done_by_filter_after_a_preview(clients: Clients, tenant: Tenant) -> None:

@@ -99,6 +99,23 @@ async def test_a_removed_label_is_gone(tenant: Tenant) -> None:
     assert rendered["errors"] == [{"field": "label", "message": "the prompt has no version labelled `production`"}]
 
 
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"prompt_version": 9}, "prompt_version"),
+        ({"prompt_label": "draft"}, "prompt_label"),
+        ({"prompt_version": 1, "prompt_label": "draft"}, "prompt_label"),
+    ],
+)
+async def test_a_generation_is_told_the_names_of_its_own_fields(
+    tenant: Tenant, wish: dict[str, Any], field: str
+) -> None:
+    editor = await tenant.client()
+    prompt = await add(editor)
+    answer = await editor.post("/v1/generations", {"prompt_id": prompt["id"], **wish})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+
+
 @pytest.mark.parametrize("label", ["Production", "a b", "x" * 41, "é"])
 async def test_labels_are_short_and_plain(tenant: Tenant, label: str) -> None:
     editor = await tenant.client()

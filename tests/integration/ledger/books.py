@@ -33,7 +33,6 @@ from pressroom_gateway.ledger.reading import JobReader
 from pressroom_gateway.ledger.records import LoggedTransition, MadeJob, NewJob
 from pressroom_gateway.ledger.repository import PostgresJobs
 from pressroom_gateway.ledger.service import Ledger
-from pressroom_gateway.ledger.watching import Watching
 
 
 def service_url(owner: str) -> str:
@@ -44,6 +43,16 @@ def service_url(owner: str) -> str:
 
 WIDE = Limits(smallest_window=100_000, tenant_jobs=100_000)
 """No limit that a test could reach by chance."""
+
+
+class KeptWatchers:
+    """Which jobs the ledger said were changed."""
+
+    def __init__(self) -> None:
+        self.heard: list[UUID] = []
+
+    def changed(self, job_ids: Sequence[UUID]) -> None:
+        self.heard += job_ids
 
 
 class KeptCommands:
@@ -74,8 +83,6 @@ class KeptCommands:
         self._reach()
         self.cancels.append(directive)
 
-    async def changed(self, job_ids: Sequence[UUID]) -> None:
-        self.shown += job_ids
 
     async def log(self, transitions: Sequence[Transition]) -> None:
         self._reach()
@@ -97,9 +104,9 @@ class Replica:
         self.outbox = Outbox(self.jobs, self.commands)
         self.woken = 0
         measures = LedgerMetrics(Metrics())
-        self.watching = Watching(self.jobs, self.commands)
-        self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake, self.watching)
-        self.control = JobControl(self.jobs, self.places, self.outbox, policy, name, self._wake, self.watching)
+        self.watchers = KeptWatchers()
+        self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake, self.watchers)
+        self.control = JobControl(self.jobs, self.places, self.outbox, policy, name, self._wake, self.watchers)
         self.reader = JobReader(self.jobs, self.places)
         self.dispatcher = Dispatcher(self.jobs, self.places, self.ledger, self.outbox, policy, measures, name, batch)
 

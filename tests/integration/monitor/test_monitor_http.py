@@ -1,6 +1,7 @@
 """What the monitor tells others, and whom it tells."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -49,7 +50,8 @@ class TestReads:
     @pytest.fixture
     async def told(self, monitor: RunningMonitor) -> RunningMonitor:
         history, now = monitor.tables, datetime.now(UTC)
-        await fold_in(history, ended("completed", TENANT, seconds=2.0), ended("completed", TENANT, seconds=4.0))
+        await fold_in(history, ended("completed", TENANT, seconds=2.0))
+        await fold_in(history, ended("completed", TENANT, seconds=4.0, execution_mode="sync"))
         await fold_in(history, ended("failed", TENANT), ended("cancelled", OTHER))
         await fold_in(history, transition("processing", 1, job_id=uuid7()))
         old = transition("failed", 1, job_id=uuid7(), at=now.replace(year=now.year - 1), created_at=at(0))
@@ -72,6 +74,11 @@ class TestReads:
         assert stats.jobs.last_day == stats.jobs.last_hour
         assert [(kind.kind, kind.p50_seconds, kind.completed) for kind in stats.metrics.durations] == [(KIND, 3.0, 2)]
         assert stats.metrics.durations[0].p95_seconds == pytest.approx(3.9)
+        assert [(mode.execution_mode, mode.completed, mode.failed, mode.cancelled) for mode in stats.metrics.modes] == [
+            ("async", 1, 1, 1),
+            ("sync", 1, 0, 0),
+        ]
+        assert [(mode.p50_seconds, mode.failure_rate) for mode in stats.metrics.modes] == [(2.0, 0.5), (4.0, 0.0)]
         assert stats.metrics.tokens_last_day.total == 77
         assert stats.metrics.throughput_per_minute == 4 / 5
 
@@ -80,6 +87,7 @@ class TestReads:
         assert stats.jobs.by_status == {"cancelled": 1}
         assert (stats.jobs.last_hour.cancelled, stats.jobs.last_hour.failure_rate) == (1, None)
         assert stats.metrics.durations == ()
+        assert [(mode.cancelled, mode.p50_seconds) for mode in stats.metrics.modes] == [(1, None)]
         assert stats.metrics.tokens_last_day.total == 0
 
     async def test_workers(self, told: RunningMonitor) -> None:
@@ -98,10 +106,10 @@ async def fold_in(history: HistoryDatabase, *log: Transition) -> None:
     await history.history.fold(fold(transitions=log))
 
 
-def ended(status: str, tenant: UUID, seconds: float = 1.0) -> Transition:
+def ended(status: str, tenant: UUID, seconds: float = 1.0, **fields: Any) -> Transition:
     now = datetime.now(UTC)
     created_at = now - (at(seconds) - at(0))
-    return transition(status, 1, job_id=uuid7(), tenant_id=tenant, at=now, created_at=created_at)
+    return transition(status, 1, job_id=uuid7(), tenant_id=tenant, at=now, created_at=created_at, **fields)
 
 
 async def test_attempts_of_a_job_are_told_to_its_tenant_alone(monitor: RunningMonitor) -> None:

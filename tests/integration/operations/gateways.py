@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx2
 import uvicorn
@@ -27,7 +28,7 @@ class Roles:
 
     async def authenticate(self, authorization: str | None) -> Principal:
         role = Role((authorization or "").removeprefix("Bearer "))
-        return Principal(uuid7(), uuid7(), "a key", role, SCOPES[role])
+        return Principal(uuid7(), uuid7(), "a key", role, SCOPES[role], datetime.now(UTC))
 
 
 @asynccontextmanager

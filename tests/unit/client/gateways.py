@@ -1,6 +1,8 @@
 """A gateway that answers as a test says, and a clock that only sleep moves."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -12,7 +14,47 @@ KEY = "pr_k3v9x0qa_thisIsTheSecretPartOfTheKey"
 ID = "0197a1b2-0000-7000-8000-000000000001"
 ACCEPTED = {"id": ID, "status": "pending", "links": {"self": "…", "job": "…"}}
 
-Answer = httpx2.Response | Exception
+
+@dataclass(frozen=True)
+class Live:
+    """An answer that comes piece by piece; an exception breaks it off, and what can be called happens meanwhile."""
+
+    pieces: tuple[bytes | Exception | Callable[[], object], ...]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def response(self) -> httpx2.Response:
+        return httpx2.Response(200, headers={"Content-Type": "text/event-stream"} | self.headers, stream=_Pieces(self))
+
+
+class _Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._live.pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            if isinstance(piece, bytes):
+                yield piece
+            else:
+                piece()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+Answer = httpx2.Response | Exception | Live
+
+
+def event(name: str, id_: str = "", **data: Any) -> bytes:
+    """As the gateway writes it."""
+    position = f"id: {id_}\n" if id_ else ""
+    return f"{position}event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def live(*pieces: bytes | Exception | Callable[[], object], **headers: str) -> Live:
+    return Live(pieces, headers)
 
 
 def answer(status: int = 200, body: Any = None, **headers: str) -> httpx2.Response:
@@ -63,6 +105,8 @@ class Gateway:
         given = self._answers(request)
         if isinstance(given, Exception):
             raise given
+        if isinstance(given, Live):
+            return given.response()
         return httpx2.Response(given.status_code, headers=given.headers, content=given.content)
 
 

@@ -109,6 +109,18 @@ def test_what_was_never_sent_is_sent_again_whatever_it_is() -> None:
     assert len(gateway.heard) == 2
 
 
+@pytest.mark.parametrize("first", [LOST, AWAY])
+def test_a_retry_with_edits_makes_one_job_however_often_it_is_sent(first: Answer) -> None:
+    gateway = Gateway([first, answer(202, ACCEPTED)])
+    with gateway.client() as client:
+        client.jobs.retry(ID, prompt="milk")
+        client.jobs.retry(ID, prompt="milk", idempotency_key="again-4711")
+    keys = [request.headers["Idempotency-Key"] for request in gateway.heard]
+    assert keys[0] == keys[1]
+    assert keys[2] == "again-4711"
+    assert json.loads(gateway.heard[1].content) == {"prompt": "milk"}
+
+
 def test_a_preview_is_repeatable_and_what_it_previews_is_not() -> None:
     gateway = Gateway([LOST, answer(200, {"matched": 1, "done": 0, "preview": True}), LOST])
     with gateway.client() as client:

@@ -1,12 +1,13 @@
 """Ids that sort by time (RFC 9562, 5.7), and ids of events that are the same however often they are told."""
 
 import time
+from datetime import UTC, datetime
 from uuid import RFC_4122, UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom_common.ids import snapshot_id, uuid7
+from pressroom_common.ids import first_uuid7, snapshot_id, uuid7
 from protocol.profile import examples
 
 
@@ -34,6 +35,13 @@ def test_ids_of_the_same_millisecond_differ() -> None:
     ids = [uuid7() for _ in range(20_000)]
     assert len(set(ids)) == len(ids)
     assert all((id_.version, id_.variant) == (7, RFC_4122) for id_ in ids)
+
+
+def test_the_first_id_of_a_time_stands_between_what_was_made_before_and_what_is_made_from_then_on() -> None:
+    before = uuid7()
+    time.sleep(0.002)
+    now = datetime.now(UTC)
+    assert before < first_uuid7(now) < uuid7()
 
 
 @examples(50)

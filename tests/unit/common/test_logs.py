@@ -5,11 +5,14 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
 
-from pressroom_common.telemetry import configure_logs, log_level, set_log_level
+from pressroom_common.contracts import SetLogLevel
+from pressroom_common.ids import uuid7
+from pressroom_common.telemetry import configure_logs, log_level, obey_log_level, set_log_level
 
 
 @pytest.fixture
@@ -58,3 +61,21 @@ def test_the_libraries_own_loggers_follow(written: io.StringIO) -> None:
     set_log_level("debug")
     library.debug("heard")
     assert events(written) == ["heard"]
+
+
+@pytest.mark.parametrize(
+    ("process", "level", "told"),
+    [
+        ("", "debug", ["the log level was set"]),
+        ("generator-1", "debug", ["the log level was set"]),
+        ("other", "info", []),
+    ],
+    ids=["all", "by name", "another"],
+)
+def test_a_word_to_all_or_to_this_process_sets_the_level_and_is_told(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch, process: str, level: str, told: list[str]
+) -> None:
+    monkeypatch.setattr("pressroom_common.telemetry.logs.logger", structlog.get_logger())  # one that no test has used
+    word = SetLogLevel(id=uuid7(), source="gateway-1", time=datetime.now(UTC), level="debug", worker=process)
+    obey_log_level(word, "generator-1")
+    assert (log_level(), events(written)) == (level, told)

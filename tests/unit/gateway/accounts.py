@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from pressroom_common.errors import Unavailable
@@ -25,7 +26,7 @@ class KeysInMemory:
 
     def add(self, expires_in: float | None = None) -> tuple[NewKey, Principal]:
         key = make_key(PEPPER)
-        principal = Principal(uuid4(), uuid4(), "website", Role.VIEWER, SCOPES[Role.VIEWER])
+        principal = Principal(uuid4(), uuid4(), "website", Role.VIEWER, SCOPES[Role.VIEWER], datetime.now(UTC))
         self.stored.setdefault(key.prefix, []).append(StoredKey(principal, key.digest, expires_in))
         return key, principal
 

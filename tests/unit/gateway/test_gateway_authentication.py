@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from pressroom_gateway.accounts.roles import SCOPES, Role
 from pressroom_gateway.problems import Problem
 from unit.gateway.accounts import PEPPER, KeysInMemory
 
-PRINCIPAL = Principal(uuid4(), uuid4(), "website", Role.VIEWER, SCOPES[Role.VIEWER])
+PRINCIPAL = Principal(uuid4(), uuid4(), "website", Role.VIEWER, SCOPES[Role.VIEWER], datetime.now(UTC))
 
 
 class Clock:

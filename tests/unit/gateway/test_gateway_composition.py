@@ -86,6 +86,7 @@ async def test_an_inactive_prompt_is_refused_but_previewed(sources: SourcesInMem
         (Ingredients(prompt_id=PROMPT, prompt_text="x"), 422, "invalid_request", ["prompt_id"]),
         (Ingredients(prompt_id=PROMPT, version=1, label="draft"), 422, "invalid_request", ["label"]),
         (Ingredients(prompt_text="x", label="draft"), 422, "invalid_request", ["version"]),
+        (Ingredients(prompt_text="x", label="draft", prefix="prompt_"), 422, "invalid_request", ["prompt_version"]),
         (Ingredients(prompt_id=PROMPT, variables={"topic": "x" * 400_000}), 413, "too_large", []),
     ],
 )
@@ -97,7 +98,15 @@ async def test_what_cannot_be_composed_is_told(
     assert [error.field for error in problem.errors] == fields
 
 
-@pytest.mark.parametrize(("wish", "field_"), [({"version": 9}, "version"), ({"label": "draft"}, "label")])
+@pytest.mark.parametrize(
+    ("wish", "field_"),
+    [
+        ({"version": 9}, "version"),
+        ({"label": "draft"}, "label"),
+        ({"version": 9, "prefix": "prompt_"}, "prompt_version"),
+        ({"label": "draft", "prefix": "prompt_"}, "prompt_label"),
+    ],
+)
 async def test_a_version_that_is_not_there_is_told(
     sources: SourcesInMemory, wish: dict[str, object], field_: str
 ) -> None:

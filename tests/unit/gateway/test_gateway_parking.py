@@ -25,7 +25,7 @@ from pressroom_gateway.problems import Problem
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "a client's words"
-OPERATOR = Principal(uuid4(), uuid4(), "operator", Role.SUPER_ADMIN, SCOPES[Role.SUPER_ADMIN])
+OPERATOR = Principal(uuid4(), uuid4(), "operator", Role.SUPER_ADMIN, SCOPES[Role.SUPER_ADMIN], NOW)
 
 
 @dataclass

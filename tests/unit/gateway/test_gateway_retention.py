@@ -1,6 +1,7 @@
 """When finished jobs go, whatever goes wrong on the way, with tables and a broker in memory."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from prometheus_client import Counter
 from pressroom_common.errors import Unavailable
 from pressroom_common.telemetry import Metrics
 from pressroom_gateway.retention.records import ForgottenRun
-from pressroom_gateway.retention.service import COMMAND_LIFE, STEP, Retention
+from pressroom_gateway.retention.service import COMMAND_LIFE, STEP, AuditRetention, Retention
 
 
 class JobsInMemory:
@@ -102,3 +103,30 @@ async def test_no_more_is_deleted_while_services_cannot_be_told(deleted: Counter
         with pytest.raises(Unavailable):
             await retention.sweep()
     assert len(jobs.notes) == STEP
+
+
+class CallsInMemory:
+    """So many records that are old enough."""
+
+    def __init__(self, old: int) -> None:
+        self.old = old
+        self.asked: list[datetime] = []
+
+    async def delete_before(self, at: datetime, limit: int) -> int:
+        self.asked.append(at)
+        gone = min(self.old, limit)
+        self.old -= gone
+        return gone
+
+
+async def test_old_records_of_calls_go_in_steps() -> None:
+    calls = CallsInMemory(2 * STEP + 7)
+    await AuditRetention(calls, seconds=100, pause=0).sweep()
+    assert (calls.old, len(calls.asked)) == (0, 3)
+    assert abs(datetime.now(UTC) - timedelta(seconds=100) - calls.asked[0]) < timedelta(seconds=5)
+
+
+async def test_without_an_age_no_record_of_a_call_goes() -> None:
+    calls = CallsInMemory(3)
+    await AuditRetention(calls, seconds=0, pause=0).sweep()
+    assert (calls.old, calls.asked) == (3, [])

@@ -16,7 +16,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def maker(role: Role, scopes: frozenset[Scope] | None = None) -> Principal:
-    return Principal(uuid4(), uuid4(), "maker", role, SCOPES[role] if scopes is None else scopes)
+    return Principal(uuid4(), uuid4(), "maker", role, SCOPES[role] if scopes is None else scopes, NOW)
 
 
 def test_each_role_may_do_more_than_the_one_before() -> None:

@@ -103,6 +103,18 @@ async def test_a_log_level_is_set_for_all_with_one_word_and_the_answer_names_who
     assert ordered.workers == ("generator-1", "generator-2")
 
 
+@pytest.mark.parametrize("service", ["gateway", "monitor"])
+async def test_a_log_level_is_set_for_all_gateways_and_monitors_which_the_answer_cannot_name(
+    control: WorkerControl, broker: Broker, service: str
+) -> None:
+    ordered = await control.set_log_level_of_all(service, "debug")
+    [(told, message)] = broker.told
+    assert isinstance(message, SetLogLevel)
+    assert (told, message.worker, message.level) == (service, "", "debug")
+    assert (ordered.service, ordered.workers) == (service, ())
+    assert f"All processes of {service}" in ordered.detail
+
+
 Order = Callable[[WorkerControl, str], Awaitable[Ordered]]
 
 

@@ -10,7 +10,8 @@ from msgspec import Raw
 from pressroom_common.contracts import PromptInput, Usage, encode
 from pressroom_common.telemetry import Metrics
 from pressroom_common.worker import Call, Run
-from pressroom_common.worker.records import Bill, CallRecord, Checkpoint
+from pressroom_common.worker.feed import Feed
+from pressroom_common.worker.records import Bill, CallRecord, Checkpoint, Fence
 from pressroom_generator.measures import GeneratorMetrics
 from pressroom_generator.ports import Completion, ProviderError
 from pressroom_generator.recipes.buying import Shop
@@ -30,14 +31,32 @@ def completion(content: str = "A text.", **fields: Any) -> Completion:
 
 @dataclass
 class FakeModel:
-    """The port `Model`: answers what it was told to, and remembers what it was asked."""
+    """The port `Model`: answers what it was told to, and remembers what it was asked.
+
+    Who listens hears `says` first, or, where it is empty, the content in one piece.
+    """
 
     answer: Callable[[], Completion]
+    says: tuple[str, ...] = ()
     asked: list[tuple[UUID, str, str, dict[str, Any] | None]] = field(default_factory=list)
 
-    async def complete(self, call: Call, model: str, prompt: str, schema: dict[str, Any] | None) -> Completion:
+    async def complete(
+        self,
+        call: Call,
+        model: str,
+        prompt: str,
+        schema: dict[str, Any] | None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
         self.asked.append((call.id, model, prompt, schema))
-        return self.answer()
+        if on_text is None:
+            return self.answer()
+        for piece in self.says:
+            on_text(piece)
+        answer = self.answer()
+        if not self.says and answer.content:
+            on_text(answer.content)
+        return answer
 
 
 def answering(content: str = "A text.", **fields: Any) -> FakeModel:
@@ -104,4 +123,6 @@ def claimed() -> StoredRun:
 
 def run_of(notebook: FakeNotebook, steps: dict[str, bytes] | None = None, **wanted: Any) -> Run:
     input_ = PromptInput(**{"prompt": "Write.", **wanted})
-    return Run(claimed(), Raw(encode(input_)), steps or {}, notebook)
+    row = claimed()
+    feed = Feed(Fence(job_id=row.job_id, attempt=row.attempt, claim=row.claim), lambda _: None)
+    return Run(row, Raw(encode(input_)), steps or {}, notebook, feed)

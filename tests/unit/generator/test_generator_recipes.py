@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from pressroom_common.contracts import JobError, PromptResult, Usage
 from pressroom_common.worker import JobFailed, LostClaim, Snoozed
+from pressroom_common.worker.feed import BEGINNING
 from pressroom_generator.classification import timed_out
 from pressroom_generator.ports import ProviderError
 from pressroom_generator.recipes.prompt import prompt
@@ -131,6 +132,17 @@ async def test_without_a_claim_nothing_is_sent() -> None:
     with pytest.raises(LostClaim):
         await prompt(run_of(FakeNotebook(stands=False)), shop(model))
     assert model.asked == []
+
+
+@pytest.mark.parametrize("followed", [True, False])
+async def test_the_text_of_a_run_that_somebody_follows_is_told_as_it_comes(followed: bool) -> None:
+    model = answering("A text.")
+    model.says = ("A ", "text.")
+    run = run_of(FakeNotebook())
+    run.feed.followed = followed
+    await prompt(run, shop(model))
+    news, _ = run.feed.since(BEGINNING)
+    assert (news.stage, news.text) == ("calling_model", "A text." if followed else "")
 
 
 async def test_a_call_that_is_cut_off_is_unknown() -> None:

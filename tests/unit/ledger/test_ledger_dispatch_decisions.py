@@ -59,6 +59,16 @@ def test_when_the_dispatcher_must_look_again(job: dict[str, Any], due: datetime 
     assert due_at(new_job(**job), POLICY, NOW) == due
 
 
+@pytest.mark.parametrize(("publications", "seconds"), [(1, 400), (2, 800), (3, 900)])
+def test_in_a_slow_queue_a_confirmed_command_may_lie_for_longer(publications: int, seconds: float) -> None:
+    slow = Policy()
+    slow.waits.by_queue["generator.default"] = 200.0
+    job = new_job(published_at=NOW, confirmed=True, publications=publications)
+    assert due_at(job, slow, NOW) == after(seconds)
+    assert due_at(replace(job, lane="high"), slow, NOW) == due_at(replace(job, lane="high"), POLICY, NOW)
+    assert due_at(replace(job, confirmed=False), slow, NOW) == due_at(replace(job, confirmed=False), POLICY, NOW)
+
+
 @pytest.mark.parametrize(
     ("job", "status"),
     [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom_gateway.ledger.policy import Policy, doubled
+from pressroom_gateway.ledger.policy import Policy, Waits, doubled
 from protocol.profile import examples
 from protocol.runs import EPOCH
 
@@ -50,3 +50,27 @@ def test_nothing_is_tried_a_day_after_the_first_time() -> None:
 @pytest.mark.parametrize(("times", "seconds"), [(0, 5), (1, 10), (3, 40), (4, 60), (31, 60), (10_000, 60)])
 def test_a_doubled_wait_grows_to_its_limit(times: int, seconds: float) -> None:
     assert doubled(5.0, times, 60.0) == timedelta(seconds=seconds)
+
+
+def test_a_queues_wait_is_learned_from_its_own_starts_and_forgotten_again() -> None:
+    waits = Waits()
+    for _ in range(50):
+        waits.began("generator.low", 300.0)
+    assert 295 < waits.by_queue["generator.low"] <= 300
+    waits.began("generator.low", 0.0)
+    assert 265 < waits.by_queue["generator.low"] < 270
+    assert waits.by_queue.keys() == {"generator.low"}
+
+
+def test_one_late_start_says_little() -> None:
+    waits = Waits()
+    waits.began("generator.low", 300.0)
+    assert waits.by_queue["generator.low"] == pytest.approx(30)
+
+
+@pytest.mark.parametrize(("wait", "seconds"), [(0.0, 60), (30.0, 60), (31.0, 62), (300.0, 600)])
+def test_what_nobody_claimed_waits_for_twice_its_queues_wait_and_at_least_a_minute(wait: float, seconds: float) -> None:
+    policy = Policy()
+    policy.waits.by_queue["generator.low"] = wait
+    assert policy.unclaimed("generator.low") == seconds
+    assert policy.unclaimed("generator.high") == 60

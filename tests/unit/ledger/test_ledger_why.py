@@ -107,6 +107,16 @@ def test_a_time_that_has_come_is_no_reason() -> None:
     assert codes(replace(STATES["snoozed"], run_at=NOW)) == []
 
 
+def test_a_paused_job_says_both_who_paused_it_and_that_it_backs_off_until_when() -> None:
+    paused, waiting = reasons(replace(STATES["backs off"], status="blocked", held_by="somebody", held_at=EPOCH))
+    assert (paused.code, paused.by) == ("paused", "somebody")
+    assert (waiting.code, waiting.until) == ("backing_off", SOON)
+
+
+def test_a_job_that_was_resumed_in_its_back_off_still_backs_off() -> None:
+    assert codes(replace(STATES["backs off"], status="scheduled")) == ["backing_off"]
+
+
 def test_who_paused_it_is_named() -> None:
     [reason] = reasons(STATES["paused"])
     assert (reason.by, reason.detail) == ("somebody", "It is paused.")

@@ -120,6 +120,7 @@ def worlds(draw: st.DrawFn) -> World:
 def _logs(draw: st.DrawFn, job: dict[str, Any]) -> list[Transition]:
     """Any statuses in any order: the monitor does not judge the ledger."""
     attempt, log = 1, []
+    mode = draw(st.sampled_from(["async", "sync"]))
     for version in range(1, draw(st.integers(1, 6)) + 1):
         attempt += draw(st.integers(0, 1))
         status = draw(st.sampled_from(STATUSES))
@@ -129,6 +130,7 @@ def _logs(draw: st.DrawFn, job: dict[str, Any]) -> list[Transition]:
                 version,
                 **job,
                 attempt=attempt,
+                execution_mode=mode,
                 lane=draw(st.sampled_from(["high", "low"])),
                 at=at(draw(st.integers(0, 300))),
                 error_code="provider_failed" if status == "failed" else "",

@@ -36,7 +36,12 @@ def _job(log: list[Transition]) -> dict[str, Any]:
 
 def endings(world: World) -> Table:
     return {
-        (told.job_id, told.version): {"status": told.status, "ended_at": told.at, "error_code": told.error_code}
+        (told.job_id, told.version): {
+            "status": told.status,
+            "ended_at": told.at,
+            "error_code": told.error_code,
+            "execution_mode": told.execution_mode,
+        }
         for told in world.transitions
         if told.status in TERMINAL
     }

@@ -3,20 +3,32 @@
 from .aio import AsyncPressroom
 from .blocking import Pressroom
 from .errors import FieldError, PressroomError
-from .models import Accepted, Generation, HandedOver, Job, JobDetail, JobSummary, Why
+from .events import Cancelled, Delta, Event, Failed, Keyframe, Progress, Result, Status
+from .models import Accepted, Generation, HandedOver, Job, JobDetail, JobProgress, JobSummary, Why
 from .retries import RetryPolicy
+from .transcript import Transcript
 
 __all__ = [
     "Accepted",
     "AsyncPressroom",
+    "Cancelled",
+    "Delta",
+    "Event",
+    "Failed",
     "FieldError",
     "Generation",
     "HandedOver",
     "Job",
     "JobDetail",
+    "JobProgress",
     "JobSummary",
+    "Keyframe",
     "Pressroom",
     "PressroomError",
+    "Progress",
+    "Result",
     "RetryPolicy",
+    "Status",
+    "Transcript",
     "Why",
 ]

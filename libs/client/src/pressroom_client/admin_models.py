@@ -12,6 +12,10 @@ Place = Literal["lane", "kind", "tenant"]
 """What can be paused as a whole."""
 LogLevel = Literal["debug", "info", "warning", "error"]
 Role = Literal["viewer", "editor", "tenant-admin", "super-admin"]
+Audience = Literal["nobody", "super-admins", "some", "all"]
+"""Super-admins belong to all but `nobody`."""
+Share = Literal["tenants", "created_by"]
+"""What a percentage is taken of."""
 
 
 class Tenant(Answer):
@@ -51,6 +55,27 @@ class Me(Answer):
     scopes: tuple[str, ...]
 
 
+class Features(Answer):
+    features: dict[str, bool]
+    """What is available to the key; its rights count besides."""
+
+
+class Flag(Answer):
+    """Whom a feature is available to."""
+
+    feature: str
+    audience: str
+    percent: int = 0
+    percent_of: str = "tenants"
+    tenants: tuple[str, ...] = ()
+    """Slugs."""
+    new_since: datetime | None = None
+    """Keys that were made at this time or later."""
+    changed_by: str | None = None
+    """None: nobody has, and the default holds."""
+    changed_at: datetime | None = None
+
+
 class WorkerCounts(Answer):
     alive: int = 0
     draining: int = 0
@@ -80,6 +105,13 @@ class KindDuration(Answer):
     p95_seconds: float
 
 
+class ModeUse(FinishedJobs):
+    """Of an execution mode."""
+
+    execution_mode: str
+    p50_seconds: float | None = None
+
+
 class TokenCounts(Answer):
     input: int = 0
     output: int = 0
@@ -88,6 +120,7 @@ class TokenCounts(Answer):
 
 class Measures(Answer):
     durations: tuple[KindDuration, ...] = ()
+    modes: tuple[ModeUse, ...] = ()
     tokens_last_day: TokenCounts = TokenCounts()
     throughput_per_minute: float = 0.0
 

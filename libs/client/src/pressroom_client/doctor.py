@@ -8,7 +8,9 @@ from uuid import UUID
 
 from .blocking import Pressroom
 from .errors import PressroomError
+from .events import Event, Failed, Result
 from .models import OVER
+from .transcript import Transcript
 
 State = Literal["well", "unwell", "not looked at"]
 PROMPT = "Say hello in one short sentence."
@@ -44,7 +46,6 @@ class Doctor:
     patience: float = 60.0
     """Seconds for the text."""
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
     def examine(self) -> Iterator[Finding]:
         """One finding after the other; none that need what was found broken."""
@@ -112,19 +113,35 @@ class Doctor:
         began = self.clock()
         job = self.client.generations.create(PROMPT, priority="high")
         accepted = self.clock() - began
-        while (found := self.client.generations.get(job.id)).status not in OVER:
-            if self.clock() - began > self.patience:
-                raise self._stuck(job.id)
-            self.sleep(0.2)
-        if found.status != "completed":
-            told = f"{found.error.code}: {found.error.detail}" if found.error else found.status
+        live, last = self._heard(job.id)
+        if not isinstance(last, Result):
+            told = f"{last.code}: {last.detail}" if isinstance(last, Failed) else "cancelled"
             raise Unwell(f"{job.id} {told}", "See pressroom show, and the generator's log.")
-        return f"accepted after {accepted:.2f} s, {len(found.content or '')} characters by {found.model}"
+        found = last.generation
+        if live.text != found.content:
+            raise Unwell(
+                f"{job.id} has another text than its events told: {len(live.text)} characters came live",
+                "Look for errors in the logs of the generator and the gateway.",
+            )
+        return f"accepted after {accepted:.2f} s, {len(live.text)} characters by {found.model}, as they came live"
 
-    def _stuck(self, job_id: UUID) -> Unwell:
+    def _heard(self, job_id: UUID) -> tuple[Transcript, Event | None]:
+        """The text as its events told it, and how they ended."""
+        live, last = Transcript(), None
+        try:
+            for last in self.client.jobs.events(job_id, timeout=self.patience):
+                live = live if isinstance(last, Result) else live.apply(last)
+        except PressroomError as error:
+            raise self._unheard(job_id, error) from error
+        return live, last
+
+    def _unheard(self, job_id: UUID, error: PressroomError) -> Unwell:
         """Nobody waits for the text any more: it is not to be paid for later."""
         why = self.client.jobs.why(job_id)
-        self.client.jobs.cancel(job_id)
+        if why.status not in OVER:
+            self.client.jobs.cancel(job_id)
+        if why.status in OVER or error.code != "timed_out":
+            return Unwell(f"the events of {job_id}, which is {why.status}: {error}", "Look at the gateway's log.")
         reasons = "; ".join(f"{reason.code}: {reason.detail}" for reason in why.reasons)
         return Unwell(f"{why.status} after {self.patience:g} s: {reasons}", "Is a worker alive? The job was cancelled.")
 

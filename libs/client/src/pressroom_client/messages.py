@@ -19,6 +19,8 @@ Model = TypeVar("Model")
 CONNECT_SECONDS = 5.0
 USER_AGENT = "pressroom-client/0.1.0"
 LARGEST_PAGE = 200
+EVENT_STREAM: Final[Mapping[str, str]] = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+"""Headers of who wants events."""
 
 
 class Keep(Enum):
@@ -44,7 +46,7 @@ class Call:
     seconds: float | None = None
     """How long the gateway may be silent; None: the client's own number."""
     also: frozenset[int] = frozenset()
-    """Statuses from 400 up that are answers, and no errors."""
+    """Statuses outside 200 to 299 that are answers, and no errors."""
 
 
 def given(**fields: Any) -> dict[str, Any]:
@@ -91,6 +93,20 @@ def read(model: type[Model], response: httpx2.Response) -> Model:
     except pydantic.ValidationError as error:
         detail = f"The answer to {response.request.method} {response.request.url.path} is not Pressroom's. {_CHECK_URL}"
         raise PressroomError(0, "unreadable", detail, request_id=_request_id(response)) from error
+
+
+def is_event_stream(response: httpx2.Response) -> bool:
+    kind: str = response.headers.get("Content-Type", "")
+    return kind.partition(";")[0].strip().lower() == EVENT_STREAM["Accept"]
+
+
+def job_of(response: httpx2.Response) -> str | None:
+    """Whose events they are, where the answer tells it: `Location: /v1/generations/<id>`."""
+    last = response.headers.get("Location", "").rpartition("/")[2]
+    try:
+        return str(uuid.UUID(last))
+    except ValueError:
+        return None
 
 
 def trouble_of(response: httpx2.Response) -> Trouble:

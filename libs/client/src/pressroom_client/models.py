@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 Item = TypeVar("Item")
 Priority = Literal["high", "default", "low"]
@@ -132,6 +132,41 @@ class JobStatus(Answer):
     @property
     def over(self) -> bool:
         return self.status in OVER
+
+
+class JobProgress(Answer):
+    """How far a job is, at one moment. What is not known is None."""
+
+    job_id: UUID
+    status: str
+    step: str | None = None
+    """`preparing`, `calling_model` or `saving`."""
+    progress: float | None = None
+    """In percent."""
+    message_code: str = ""
+    message: str = ""
+    """The code in English."""
+    completed: int | None = None
+    total: int | None = None
+    parts: tuple[Any, ...] = ()
+    tokens: int | None = None
+    elapsed_ms: int | None = None
+    eta_ms: int | None = None
+    """Until the end, as an estimate."""
+    is_completed: bool = False
+    is_failed: bool = False
+    updated_at: datetime | None = None
+    _etag: str | None = PrivateAttr(None)
+
+    @property
+    def etag(self) -> str | None:
+        """By which the gateway knows what the client knows."""
+        return self._etag
+
+    def tagged(self, etag: str | None) -> "JobProgress":
+        copy = self.model_copy()
+        copy._etag = etag  # noqa: SLF001 - its own
+        return copy
 
 
 class JobSummary(Answer):

@@ -24,6 +24,14 @@ class Trouble:
     """It was certainly not carried out: no connection was made, or the rate limit stood before it."""
 
 
+class Interrupted(Exception):
+    """A request failed before its answer was read to the end."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(str(trouble.error))
+        self.trouble = trouble
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     tries: int = 5

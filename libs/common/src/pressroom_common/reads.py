@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .contracts import ErrorClass, JobStatus, Lane, RunState
+from .contracts import ErrorClass, ExecutionMode, JobStatus, Lane, RunState
 
 WorkerState = Literal[
     "alive",  # heard of lately, and takes jobs
@@ -59,6 +59,15 @@ class KindDuration(Read):
     p95_seconds: float
 
 
+class ModeUse(FinishedJobs):
+    """Ends of jobs of an execution mode. Those that were handed over count as `sync`: a client began by waiting."""
+
+    execution_mode: ExecutionMode
+    p50_seconds: float | None = Field(
+        None, description="Of completed jobs, from creation to end; null while there were none."
+    )
+
+
 class TokenCounts(Read):
     """Tokens as the providers counted them, or we where they did not."""
 
@@ -71,6 +80,9 @@ class Measures(Read):
     """How the system does."""
 
     durations: tuple[KindDuration, ...] = Field((), description="Of the last hour, by kind.")
+    modes: tuple[ModeUse, ...] = Field(
+        (), description="Of the last hour, by execution mode. A mode in which nothing ended is left out."
+    )
     tokens_last_day: TokenCounts = TokenCounts()
     throughput_per_minute: float = Field(0.0, description="Ends of jobs per minute, over the last five minutes.")
 

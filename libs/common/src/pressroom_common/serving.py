@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,11 +53,16 @@ def server(app: FastAPI, host: str, port: int, shutdown_seconds: float = 10.0) -
     )
 
 
-def serve(*servers: tuple[FastAPI, str, int], shutdown_seconds: float = 10.0) -> None:
-    """Serve (application, host, port) side by side. The first drains before the others end: they tell of it so long."""
+def serve(
+    *servers: tuple[FastAPI, str, int], shutdown_seconds: float = 10.0, stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Serve (application, host, port) side by side. The first drains before the others end: they tell of it so long.
+
+    `stopping` is called at the signal: requests that would last have to end by themselves.
+    """
     running = [server(*each, shutdown_seconds) for each in servers]
     sockets = [_bound(each) for each in running]  # a port that is taken ends the process before it starts
-    asyncio.run(_serve(running, sockets))
+    asyncio.run(_serve(running, sockets, stopping))
 
 
 def _bound(each: uvicorn.Server) -> socket.socket:
@@ -67,17 +72,20 @@ def _bound(each: uvicorn.Server) -> socket.socket:
     return bound
 
 
-async def _serve(servers: Sequence[uvicorn.Server], sockets: Sequence[socket.socket]) -> None:
+async def _serve(
+    servers: Sequence[uvicorn.Server], sockets: Sequence[socket.socket], stopping: Callable[[], None]
+) -> None:
     stop = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     tasks = [asyncio.create_task(each.serve([bound])) for each, bound in zip(servers, sockets, strict=True)]
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    signalled = asyncio.create_task(stop.wait())
+    await asyncio.wait([*tasks, signalled], return_when=asyncio.FIRST_COMPLETED)
+    stopping()
     for each, task in zip(servers, tasks, strict=True):
         each.should_exit = True
         await task
-    stopping.cancel()
+    signalled.cancel()
 
 
 def start_or_exit(start: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

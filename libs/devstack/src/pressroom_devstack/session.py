@@ -81,6 +81,7 @@ def _variables(stack: Stack, keys: dict[str, str]) -> dict[str, str]:
         **keys,
         "PRESSROOM_STACK_DATABASE_URL": stack.wiring.database_url,
         "PRESSROOM_STACK_AMQP_URL": stack.wiring.amqp_url,
+        "PRESSROOM_STACK_KEY_PEPPER": stack.wiring.key_pepper,
         "PRESSROOM_PROVIDER_URL": stack.wiring.provider_url,
     }
 

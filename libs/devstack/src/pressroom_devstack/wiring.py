@@ -29,7 +29,7 @@ class Wiring:
         """The environment of one gateway."""
         return self._common("gateway", name) | {
             "GATEWAY_PORT": str(self.ports[name]),
-            "GATEWAY_KEY_PEPPER": self.secrets.secret("key_pepper"),
+            "GATEWAY_KEY_PEPPER": self.key_pepper,
             "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
             "GATEWAY_MONITOR_URL": self.internal_url("monitor-1"),
         }
@@ -45,6 +45,11 @@ class Wiring:
             "MONITOR_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
             "MONITOR_GATEWAY_URL": self.internal_url("gateway-1"),
         }
+
+    @property
+    def key_pepper(self) -> str:
+        """What the gateway's command for API keys needs besides the database."""
+        return self.secrets.secret("key_pepper")
 
     def process(self, service: str, name: str) -> dict[str, str]:
         """The environment of one process of a service."""

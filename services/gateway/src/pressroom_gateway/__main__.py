@@ -33,6 +33,7 @@ def run(settings: Settings) -> None:
         (gateway.public, settings.host, settings.port),
         (gateway.internal, settings.host, settings.internal_port),
         shutdown_seconds=settings.shutdown_seconds,
+        stopping=gateway.stopping,
     )
 
 

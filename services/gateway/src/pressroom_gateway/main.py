@@ -1,12 +1,13 @@
 """Wiring, and nothing else."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 from starlette.datastructures import State
 
+from pressroom_common.broker import Publisher
 from pressroom_common.database import Database
 from pressroom_common.internal_http import Check, internal_app
 from pressroom_common.telemetry import Metrics
@@ -25,10 +26,13 @@ from .content.prompts.repository import PostgresPrompts
 from .content.prompts.service import PromptService
 from .content.repository import PostgresSources
 from .content.service import ContentService
+from .features.wiring import create_features, running_features
 from .http_metrics import HttpMetrics
 from .ledger import internal_http as ledger_internal
 from .ledger.generations import GenerationService
 from .ledger.wiring import LedgerParts, create_ledger, running_ledger
+from .live.measures import LiveMetrics
+from .live.wiring import create_live, offer_live, running_live
 from .migrations import SCHEMA
 from .operations.commands import RabbitControl
 from .operations.monitor_client import MonitorClient
@@ -45,22 +49,22 @@ class Gateway:
 
     public: FastAPI
     internal: FastAPI
+    stopping: Callable[[], None]
+    """Called when the process is told to stop, before anything ends."""
 
 
 def create_app(settings: Settings) -> Gateway:
     metrics = Metrics()
     database = Database(settings, SCHEMA.name)
-    pepper = settings.key_pepper.get_secret_value().encode()
+    checks: Mapping[str, Check] = {"database": database.ping}
 
     accounts = PostgresAccounts(database)
     used = LastUsed(accounts, settings.key_touch_seconds)
-    authenticator = Authenticator(
-        accounts, pepper, used, seconds=settings.key_cache_seconds, size=settings.key_cache_size
-    )
-    trail = PostgresTrail(database)
-
-    checks: Mapping[str, Check] = {"database": database.ping}
-    ledger = create_ledger(settings, database, metrics)
+    features = create_features(database, metrics)
+    publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
+    watched = LiveMetrics(metrics)
+    live = create_live(settings, database, publisher, watched)
+    ledger = create_ledger(settings, database, publisher, live, metrics)
     parking = create_parking(settings, database, ledger, metrics)
     monitor = monitor_client(settings)
     retention = create_retention(settings, database, ledger.publisher, metrics, settings.name)
@@ -68,26 +72,47 @@ def create_app(settings: Settings) -> Gateway:
         closing(database),
         used.running(),
         monitor.running(),
+        running_features(settings, features),
         running_ledger(settings, ledger),
+        running_live(settings, live, ledger),
         running_parking(settings, parking, ledger),
         running_retention(retention),
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
-    public.state.authenticator = authenticator
-    public.state.gate = limited(settings)
-    public.state.audit_trail = trail
-    public.state.audit = Audit(trail, metrics.counter("audit_failures_total", "Administrative calls not recorded."))
-    public.state.accounts = AccountService(accounts, pepper)
+    offer_accounts(public.state, settings, accounts, used)
+    offer_audit(public.state, database, metrics)
     offer_content(public.state, database)
     offer_jobs(public.state, ledger)
+    offer_live(public.state, settings, live, ledger, watched, metrics)
+    public.state.features = features
     public.state.parking = parking
     public.state.monitor = monitor
-    public.state.worker_control = WorkerControl(monitor, RabbitControl(ledger.publisher), settings.name)
+    public.state.worker_control = WorkerControl(monitor, RabbitControl(publisher), settings.name)
+    return Gateway(public, internal_part(settings, metrics, checks, ledger), live.close)
+
+
+def internal_part(settings: Settings, metrics: Metrics, checks: Mapping[str, Check], ledger: LedgerParts) -> FastAPI:
+    """Metrics and health, and the ledger's log for the monitor."""
     internal = internal_app(metrics, checks)
     internal.state.jobs = ledger.jobs
     internal.state.service_token_secret = settings.service_token_secret.get_secret_value()
     internal.include_router(ledger_internal.router)
-    return Gateway(public, internal)
+    return internal
+
+
+def offer_accounts(state: State, settings: Settings, accounts: PostgresAccounts, used: LastUsed) -> None:
+    pepper = settings.key_pepper.get_secret_value().encode()
+    state.authenticator = Authenticator(
+        accounts, pepper, used, seconds=settings.key_cache_seconds, size=settings.key_cache_size
+    )
+    state.gate = limited(settings)
+    state.accounts = AccountService(accounts, pepper)
+
+
+def offer_audit(state: State, database: Database, metrics: Metrics) -> None:
+    state.audit_trail = PostgresTrail(database)
+    failures = metrics.counter("audit_failures_total", "Administrative calls not recorded.")
+    state.audit = Audit(state.audit_trail, failures)
 
 
 def monitor_client(settings: Settings) -> MonitorClient:
@@ -107,7 +132,6 @@ def offer_jobs(state: State, ledger: LedgerParts) -> None:
     state.bulk = ledger.bulk
     state.holding = ledger.holding
     state.reader = ledger.reader
-    state.sync = ledger.sync
     state.generations = GenerationService(state.content, ledger.ledger)
 
 

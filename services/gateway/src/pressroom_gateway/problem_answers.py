@@ -7,8 +7,10 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from pressroom_common.errors import Unavailable
 
@@ -47,6 +49,14 @@ class ProblemAnswer(BaseModel):
 
 def answer(problem: Problem, state: Mapping[str, Any]) -> JSONResponse:
     """`state` is the request's, `scope["state"]`."""
+    content = body(problem)
+    if "request_id" in state:
+        content["request_id"] = state["request_id"]
+    return JSONResponse(content, problem.status, problem.headers, MEDIA_TYPE)
+
+
+def body(problem: Problem) -> dict[str, Any]:
+    """As `ProblemAnswer` has it."""
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
@@ -56,9 +66,7 @@ def answer(problem: Problem, state: Mapping[str, Any]) -> JSONResponse:
     }
     if problem.errors:
         content["errors"] = [{"field": error.field, "message": error.message} for error in problem.errors]
-    if "request_id" in state:
-        content["request_id"] = state["request_id"]
-    return JSONResponse(content, problem.status, problem.headers, MEDIA_TYPE)
+    return content
 
 
 def from_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
@@ -102,7 +110,16 @@ async def _on_invalid(request: Request, error: RequestValidationError) -> JSONRe
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == 405:
+        error = HTTPException(405, headers={"Allow": ", ".join(_methods_here(request))})
     return answer(from_framework(error), request.scope["state"])
+
+
+def _methods_here(request: Request) -> list[str]:
+    """Of all routes with this address: the framework names those of the first one."""
+    routes = iter_route_contexts(request.app.routes)
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 async def _on_unavailable(request: Request, _error: Unavailable) -> JSONResponse:

@@ -13,10 +13,13 @@ from .accounts import admin_http as accounts_admin
 from .accounts import http as accounts
 from .content.pages import http as pages
 from .content.prompts import http as prompts
+from .features import admin_http as flags
+from .features import http as features
 from .http_metrics import HttpMetrics
 from .ledger import admin_http as ledger_admin
 from .ledger import generations_http as generations
 from .ledger import jobs_http as jobs
+from .live import http as live
 from .middleware import BodyLimit, RequestContext
 from .operations import audit_http as audit
 from .operations import http as operations
@@ -28,10 +31,13 @@ from .settings import Settings
 _ROUTERS = (
     generations.router,
     jobs.router,
+    live.router,
     prompts.router,
     pages.router,
     accounts.router,
     accounts_admin.router,
+    features.router,
+    flags.router,
     operations.router,
     workers.router,
     parking.router,

@@ -5,7 +5,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pressroom_common.settings import BrokerSettings, DatabaseSettings, ProcessSettings, ServiceTokenSettings
 
+from .features.settings import FeatureSettings
 from .ledger.settings import LedgerSettings
+from .live.settings import LiveSettings
 from .parking.settings import ParkingSettings
 from .retention.settings import RetentionSettings
 
@@ -31,7 +33,9 @@ class Settings(
     BrokerSettings,
     ProcessSettings,
     ServiceTokenSettings,
+    FeatureSettings,
     LedgerSettings,
+    LiveSettings,
     ParkingSettings,
     RetentionSettings,
 ):

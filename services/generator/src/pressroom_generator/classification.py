@@ -12,6 +12,8 @@ from .ports import ProviderError
 PERMANENT_STATUSES = frozenset({400, 401, 403, 404, 422})
 """Sent again, they would be refused again."""
 TOO_MANY = 429
+_THROTTLED = frozenset({"rate_limit_exceeded", "rate_limit_error", "too_many_requests", "requests", "tokens", "429"})
+"""Codes and types of errors in a stream, which has no status of its own."""
 
 
 def refused(error: APIStatusError) -> ProviderError:
@@ -35,6 +37,18 @@ def connection_lost(*, sent: bool) -> ProviderError:
 def unreadable() -> ProviderError:
     detail = "The provider's answer could not be read."
     return ProviderError(_error("provider_failed", detail, "transient"), sent=True)
+
+
+def failed_midway(code: str, kind: str) -> ProviderError:
+    """The provider broke off its answer, and said why: `code` and `kind` (the error's `type`) are its own words."""
+    words = {code, kind}
+    if "insufficient_quota" in words:
+        error = classify(TOO_MANY, "insufficient_quota", None, datetime.now(UTC))
+    elif words & _THROTTLED:
+        error = classify(TOO_MANY, code, None, datetime.now(UTC))
+    else:
+        error = _error("provider_failed", "The provider broke off its answer with an error.", "transient")
+    return ProviderError(error, sent=True)
 
 
 def classify(status: int, code: str, retry_after: str | None, now: datetime) -> JobError:

@@ -4,59 +4,26 @@ The SDK's Pydantic models and default transport are two thirds of a call's CPU. 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, suppress
 from typing import Any
 
 import aiohttp
 import httpx2
-import msgspec
-from msgspec import Struct
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream, DefaultAioHttpClient
 
-from pressroom_common.contracts import Usage
 from pressroom_common.worker import Call
 
-from .classification import connection_lost, refused, timed_out, unreadable
+from .answers import read_answer
+from .classification import connection_lost, refused, timed_out
 from .ports import Completion, ProviderError
-from .tokens import estimate
+from .streaming import StreamedAnswer
 
 _CONNECTIONS = 200
+_TARRYING = 1.0
+"""Seconds for the end of a stream after its last event."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 """aiohttp's own errors: what the SDK's transport calls a ConnectTimeout may be a connection that broke afterwards."""
-
-
-class _Message(Struct):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(Struct):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _PromptDetails(Struct):
-    cached_tokens: int | None = None
-
-
-class _CompletionDetails(Struct):
-    reasoning_tokens: int | None = None
-
-
-class _Usage(Struct):
-    prompt_tokens: int
-    completion_tokens: int
-    prompt_tokens_details: _PromptDetails | None = None
-    completion_tokens_details: _CompletionDetails | None = None
-
-
-class _Answer(Struct):
-    choices: list[_Choice]
-    model: str = ""
-    usage: _Usage | None = None
-
-
-_decoder = msgspec.json.Decoder(_Answer)
 
 
 class OpenAIModel:
@@ -73,33 +40,41 @@ class OpenAIModel:
             http_client=DefaultAioHttpClient(limits=limits, timeout=deadline),
         )
 
-    async def complete(self, call: Call, model: str, prompt: str, schema: dict[str, Any] | None) -> Completion:
-        body: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
-        if schema is not None:
-            body["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "response", "schema": schema, "strict": False},
-            }
-        answer = await self._post(body, str(call.id))
-        return _completion(answer, model, prompt)
+    async def complete(
+        self,
+        call: Call,
+        model: str,
+        prompt: str,
+        schema: dict[str, Any] | None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        body = _request(model, prompt, schema, stream=on_text is not None)
+        try:
+            async with asyncio.timeout(self._deadline):
+                response = await self._post(body, str(call.id), stream=on_text is not None)
+                if on_text is None:
+                    return read_answer(response.content, model, prompt)
+                return await _streamed(response, StreamedAnswer(model, prompt, on_text))
+        except APIStatusError as error:
+            raise refused(error) from error
+        except (APIConnectionError, aiohttp.ClientError, httpx2.HTTPError, TimeoutError) as error:
+            raise self._unanswered(error) from error
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _post(self, body: dict[str, Any], call_id: str) -> bytes:
-        try:
-            async with asyncio.timeout(self._deadline):
-                response = await self._client.post(
-                    "/chat/completions",
-                    cast_to=httpx2.Response,
-                    body=body,
-                    options={"headers": {"X-Client-Request-Id": call_id}},
-                )
-                return response.content
-        except APIStatusError as error:
-            raise refused(error) from error
-        except (APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
-            raise self._unanswered(error) from error
+    async def _post(self, body: dict[str, Any], call_id: str, *, stream: bool) -> httpx2.Response:
+        """The response as it is: of a stream, only its head has been read."""
+        response = await self._client.post(
+            "/chat/completions",
+            cast_to=httpx2.Response,
+            body=body,
+            options={"headers": {"X-Client-Request-Id": call_id}},
+            stream=stream,
+            stream_cls=AsyncStream[object],
+        )
+        assert isinstance(response, httpx2.Response)
+        return response
 
     def _unanswered(self, error: Exception) -> ProviderError:
         causes = tuple(_causes(error))
@@ -109,6 +84,18 @@ class OpenAIModel:
         return connection_lost(sent=sent)
 
 
+def _request(model: str, prompt: str, schema: dict[str, Any] | None, *, stream: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    if schema is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "response", "schema": schema, "strict": False},
+        }
+    if stream:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    return body
+
+
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error, and what it came from."""
     while error is not None:
@@ -116,28 +103,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _completion(body: bytes, model: str, prompt: str) -> Completion:
-    try:
-        answer = _decoder.decode(body)
-        choice = answer.choices[0]
-    except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
-        raise unreadable() from error
-    content = (choice.message.content or "").replace("\x00", "")  # PostgreSQL's text has no NUL
-    return Completion(
-        content=content,
-        model=answer.model or model,
-        refusal=choice.message.refusal or "",
-        finish_reason=choice.finish_reason or "",
-        usage=_usage(answer.usage) if answer.usage else estimate(prompt, content),
-    )
+async def _streamed(response: httpx2.Response, answer: StreamedAnswer) -> Completion:
+    """Whatever ends this early, a cancel or an error, closes the connection: the provider writes no further."""
+    async with aclosing(response.aiter_bytes()) as pieces:
+        async for piece in pieces:
+            answer.feed(piece)
+            if answer.done:
+                await _until_the_end(pieces)
+                break
+    return answer.completion()
 
 
-def _usage(told: _Usage) -> Usage:
-    prompt, completion = told.prompt_tokens_details, told.completion_tokens_details
-    return Usage(
-        calls=1,
-        input_tokens=told.prompt_tokens,
-        output_tokens=told.completion_tokens,
-        cached_input_tokens=(prompt.cached_tokens or 0) if prompt else 0,
-        reasoning_tokens=(completion.reasoning_tokens or 0) if completion else 0,
-    )
+async def _until_the_end(pieces: AsyncIterator[bytes]) -> None:
+    """A connection can serve the next call once this one's last bytes were read; if they tarry, it is given up."""
+    with suppress(TimeoutError, aiohttp.ClientError, httpx2.HTTPError):
+        async with asyncio.timeout(_TARRYING):
+            async for _ in pieces:
+                pass

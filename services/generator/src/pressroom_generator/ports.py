@@ -1,5 +1,6 @@
 """What recipes need from the world."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -29,6 +30,17 @@ class ProviderError(Exception):
 
 
 class Model(Protocol):
-    async def complete(self, call: Call, model: str, prompt: str, schema: dict[str, Any] | None) -> Completion:
-        """One chat completion. `schema`: JSON Schema that the content shall satisfy. Raises ProviderError."""
+    async def complete(
+        self,
+        call: Call,
+        model: str,
+        prompt: str,
+        schema: dict[str, Any] | None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """One chat completion. `schema`: JSON Schema that the content shall satisfy. Raises ProviderError.
+
+        With `on_text` it is streamed, and each piece of the content is told as it comes: put together, they are the
+        content. What `on_text` raises ends the call.
+        """
         ...

@@ -9,14 +9,18 @@ _BYTES_PER_TOKEN = 4
 
 
 def estimate(prompt: str, content: str) -> Usage:
+    return _estimated(prompt, len(content.encode()))
+
+
+def unanswered(prompt: str, written: int = 0) -> Usage:
+    """Of a call that was cut off: the prompt was read, `written` bytes of text came, and nobody knows what else."""
+    return replace(_estimated(prompt, written), unknown_calls=1)
+
+
+def _estimated(prompt: str, written: int) -> Usage:
     return Usage(
         calls=1,
         estimated_calls=1,
         input_tokens=-(-len(prompt.encode()) // _BYTES_PER_TOKEN),
-        output_tokens=-(-len(content.encode()) // _BYTES_PER_TOKEN),
+        output_tokens=-(-written // _BYTES_PER_TOKEN),
     )
-
-
-def unanswered(prompt: str) -> Usage:
-    """Of a call that was cut off: the prompt was read, and what was written before nobody knows."""
-    return replace(estimate(prompt, ""), unknown_calls=1)

@@ -100,6 +100,7 @@ def _ending(told: Transition) -> EndingRow:
         version=told.version,
         tenant_id=told.tenant_id,
         kind=told.kind,
+        execution_mode=told.execution_mode,
         status=told.status,
         error_code=told.error_code,
         created_at=told.created_at,

@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from pressroom_common.broker import create_broker, start_taking, stop_taking
+from pressroom_common.broker import create_broker, log_level_router, start_taking, stop_taking
 from pressroom_common.database import Database
 from pressroom_common.errors import Unavailable
 from pressroom_common.internal_http import Check, internal_app
@@ -58,6 +58,7 @@ class Monitor:
             retention = Retention(self._history, settings.retention_seconds)
             self._upkeep.append(Periodic("retention", settings.retention_sweep_seconds, retention.sweep))
         self._broker.include_router(consumer_router(folding, settings.prefetch))
+        self._broker.include_router(log_level_router("monitor", settings.name))
         checks: dict[str, Check] = {
             "database": self._database.ping,
             "queue": partial(check_attached, self._broker),

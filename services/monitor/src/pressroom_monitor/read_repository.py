@@ -13,6 +13,7 @@ from pressroom_common.reads import (
     JobCounts,
     KindDuration,
     Measures,
+    ModeUse,
     Stats,
     TokenCounts,
     WorkerView,
@@ -37,11 +38,13 @@ class PostgresReads:
         day = (await fetch(statements.LAST_DAY, **of))[0]
         lately = (await fetch(statements.LATELY_ENDED, minutes=_LATELY, **of))[0]
         durations = await fetch(statements.DURATIONS, **of)
+        modes = await fetch(statements.MODES, **of)
         return Stats(
             workers=worker_counts(worker.state for worker in await self.workers()),
             jobs=_job_counts(await fetch(statements.JOB_COUNTS, **of), day),
             metrics=Measures(
                 durations=tuple(KindDuration(**row) for row in durations),
+                modes=tuple(_mode(row) for row in modes),
                 tokens_last_day=_tokens(day),
                 throughput_per_minute=lately.jobs / _LATELY,
             ),
@@ -98,6 +101,11 @@ def finished_jobs(completed: int, failed: int, cancelled: int) -> FinishedJobs:
     judged = completed + failed
     rate = failed / judged if judged else None
     return FinishedJobs(completed=completed, failed=failed, cancelled=cancelled, failure_rate=rate)
+
+
+def _mode(row: Row) -> ModeUse:
+    ended = finished_jobs(row.completed, row.failed, row.cancelled)
+    return ModeUse(execution_mode=row.execution_mode, p50_seconds=row.p50_seconds, **ended.model_dump())
 
 
 def _tokens(day: Row) -> TokenCounts:

@@ -15,6 +15,10 @@ def _sum(column: str, name: str, only: str = "") -> str:
     return f"CAST(coalesce(sum({column}) {only}, 0) AS bigint) AS {name}"
 
 
+def _count(status: str) -> str:
+    return f"count(*) FILTER (WHERE status = '{status}') AS {status}"
+
+
 LAST_DAY = text(f"""
 SELECT {_sum("completed", "day_completed")}, {_sum("failed", "day_failed")}, {_sum("cancelled", "day_cancelled")},
     {_sum("completed", "hour_completed", _HOUR)}, {_sum("failed", "hour_failed", _HOUR)},
@@ -33,6 +37,13 @@ SELECT kind, count(*) AS completed,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95_seconds
 FROM endings WHERE ended_at > now() - interval '1 hour' AND status = 'completed' AND {_OF_TENANT}
 GROUP BY kind ORDER BY kind
+""")
+
+MODES = text(f"""
+SELECT execution_mode, {_count("completed")}, {_count("failed")}, {_count("cancelled")},
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status = 'completed') AS p50_seconds
+FROM endings WHERE ended_at > now() - interval '1 hour' AND {_OF_TENANT}
+GROUP BY execution_mode ORDER BY execution_mode
 """)
 
 WORKERS = text("""

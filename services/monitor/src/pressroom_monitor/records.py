@@ -36,6 +36,7 @@ class EndingRow(Struct, frozen=True, kw_only=True):
     version: int
     tenant_id: UUID
     kind: str
+    execution_mode: ExecutionMode
     status: JobStatus
     error_code: str
     created_at: datetime

@@ -58,13 +58,13 @@ counted AS (
 SELECT count(*) AS changed FROM news
 """)
 
-_ENDING = """job_id uuid, version integer, tenant_id uuid, kind text, status text, error_code text,
+_ENDING = """job_id uuid, version integer, tenant_id uuid, kind text, execution_mode text, status text, error_code text,
     created_at timestamptz, ended_at timestamptz"""
 
 FOLD_ENDINGS = text(f"""
 WITH news AS (
-    INSERT INTO endings (job_id, version, tenant_id, kind, status, error_code, ended_at, seconds)
-    SELECT job_id, version, tenant_id, kind, status, error_code, ended_at,
+    INSERT INTO endings (job_id, version, tenant_id, kind, execution_mode, status, error_code, ended_at, seconds)
+    SELECT job_id, version, tenant_id, kind, execution_mode, status, error_code, ended_at,
         greatest(extract(epoch FROM ended_at - created_at), 0)
     FROM {recordset("t", _ENDING)}
     ON CONFLICT (job_id, version) DO NOTHING

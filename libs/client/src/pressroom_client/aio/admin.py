@@ -8,6 +8,7 @@ from pressroom_client.messages import Call, path
 from pressroom_client.retries import Safety
 
 from .admin_jobs import AsyncAdminJobs
+from .flags import AsyncFlags
 from .parked import AsyncParkedMessages
 from .session import AsyncSession
 from .tenants import AsyncTenants
@@ -17,6 +18,7 @@ class AsyncAdmin:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
         self.jobs = AsyncAdminJobs(session)
+        self.flags = AsyncFlags(session)
         self.parked = AsyncParkedMessages(session)
         self.tenants = AsyncTenants(session)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx2
 
-from pressroom_client.admin_models import Me
+from pressroom_client.admin_models import Features, Me
 from pressroom_client.connection import Connection
 from pressroom_client.errors import PressroomError
 from pressroom_client.messages import Call, path
@@ -45,7 +45,7 @@ class AsyncPressroom:
     ) -> None:
         """`timeout`: seconds that the gateway may be silent. Raises PressroomError for a URL or key that cannot be."""
         connection = Connection(url, api_key, timeout)
-        self._session = AsyncSession(connection, retries or RetryPolicy(), transport, sleep)
+        self._session = AsyncSession(connection, retries or RetryPolicy(), transport, sleep, clock)
         self._clock = clock
         self.generations = AsyncGenerations(self._session)
         self.jobs = AsyncJobs(self._session)
@@ -72,6 +72,10 @@ class AsyncPressroom:
     async def me(self) -> Me:
         """Whom the key belongs to, and what it may do."""
         return await self._session.ask(Me, Call("GET", path("me")))
+
+    async def features(self) -> dict[str, bool]:
+        """What is available to the key: `sync`, say."""
+        return (await self._session.ask(Features, Call("GET", path("features")))).features
 
     async def readiness(self) -> Readiness:
         """Whether the gateway reaches what it needs; no key is needed for it."""

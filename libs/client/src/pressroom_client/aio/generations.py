@@ -1,15 +1,18 @@
 """`/v1/generations`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
-from pressroom_client.messages import Call, given, idempotency, path, read
+from pressroom_client.events import Event
+from pressroom_client.following import Following
+from pressroom_client.messages import EVENT_STREAM, Call, given, idempotency, path, read
 from pressroom_client.models import Accepted, Generation, HandedOver
 from pressroom_client.wishes import TextWish
 
 from .session import AsyncSession
+from .streams import follow_events
 
 ANSWER_SECONDS = 15.0
 """What the gateway has beyond the time that it may take to wait for a text."""
@@ -52,6 +55,26 @@ class AsyncGenerations:
         call = Call("POST", path("generations"), body=body, headers=headers, seconds=wait + ANSWER_SECONDS)
         response = await self._session.send(call)
         return read(Generation, response) if response.status_code == 200 else read(HandedOver, response)
+
+    def stream(
+        self,
+        prompt: str | None = None,
+        *,
+        wait: int = 60,
+        idempotency_key: str | None = None,
+        follow: bool = False,
+        timeout: float | None = None,
+        **wish: Unpack[TextWish],
+    ) -> AsyncGenerator[Event, None]:
+        """The text as it comes: like `generate`, in events. The last is the result, or says why there is none.
+
+        A connection that breaks is replaced by one to the same job: see `jobs.events`, also for `timeout`. `follow`: go
+        on after the hand-over. Raises PressroomError for a wish that is refused; a job that fails ends with `Failed`.
+        """
+        body = given(prompt=prompt, execution_mode="sync", **wish)
+        headers = {**idempotency(idempotency_key), **EVENT_STREAM, "Prefer": f"wait={wait}"}
+        call = Call("POST", path("generations"), body=body, headers=headers)
+        return follow_events(self._session, Following(through=follow), call, timeout)
 
     async def get(self, generation_id: UUID | str) -> Generation:
         return await self._session.ask(Generation, Call("GET", path("generations", generation_id)))

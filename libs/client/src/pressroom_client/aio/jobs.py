@@ -1,16 +1,20 @@
 """`/v1/jobs`: every kind of work, seen the same way."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pressroom_client.messages import KEEP, Call, Keep, changed, given, listed, path
-from pressroom_client.models import Accepted, Job, JobDetail, JobStatus, JobSummary, Priority, Why
+from pressroom_client.events import Event
+from pressroom_client.following import Following
+from pressroom_client.messages import KEEP, Call, Keep, changed, given, idempotency, listed, path, read
+from pressroom_client.models import Accepted, Job, JobDetail, JobProgress, JobStatus, JobSummary, Priority, Why
 from pressroom_client.retries import Safety
 from pressroom_client.summaries import MOST_IDS, distinct, together
 
 from .session import AsyncSession
+from .streams import follow_events
 
 
 class AsyncJobs:
@@ -29,6 +33,27 @@ class AsyncJobs:
             query = {"ids": listed(*wanted[start : start + MOST_IDS])}
             parts.append(await self._session.ask(JobSummary, Call("GET", path("jobs"), query)))
         return together(wanted, parts)
+
+    async def progress(self, job_id: UUID | str, *, known: JobProgress | None = None) -> JobProgress:
+        """How far it is; `events` tells it as it happens. `known`: the last answer, of which only changes are sent."""
+        headers = {"If-None-Match": known.etag} if known and known.etag else {}
+        call = Call("GET", path("jobs", job_id, "progress"), headers=headers, also=frozenset({304}))
+        response = await self._session.send(call)
+        if known and response.status_code == 304:
+            return known
+        return read(JobProgress, response).tagged(response.headers.get("ETag"))
+
+    def events(
+        self, job_id: UUID | str, *, last_event_id: str | None = None, timeout: float | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """What happens to the job, with its text as it comes, until the one event that ends it.
+
+        A connection that breaks, or is silent for 45 s, is replaced, and no text is told twice; RetryPolicy says how
+        often in a row that may bring nothing new. `last_event_id`: an `event_id` that was seen, to go on from there.
+        `timeout`: seconds until PressroomError `timed_out`; it may come some 15 s later.
+        """
+        following = Following(job_id, last_event_id=last_event_id)
+        return follow_events(self._session, following, following.call(), timeout)
 
     async def why(self, job_id: UUID | str) -> Why:
         """What the job waits for."""
@@ -59,13 +84,18 @@ class AsyncJobs:
         prompt: str | None = None,
         model: str | None = None,
         priority: Priority | None = None,
+        idempotency_key: str | None = None,
     ) -> Accepted:
         """Try a failed or cancelled job again, or a waiting one now; with edits: as a new job.
 
-        A retry is not repeatable: where the answer was lost, look at the job first.
+        With edits one job is made, however often the request has to be sent: `idempotency_key`, else one made here,
+        sees to it. Without them a retry is not repeatable: where the answer was lost, look at the job first.
         """
         edits: dict[str, Any] = given(prompt=prompt, model=model, priority=priority)
-        call = Call("POST", path("jobs", job_id, "retry"), body=edits or None, safety=Safety.ONCE)
+        call = Call("POST", path("jobs", job_id, "retry"), safety=Safety.ONCE)
+        if edits:
+            headers = idempotency(idempotency_key)
+            call = replace(call, body=edits, headers=headers, safety=Safety.REPEATABLE)
         return await self._session.ask(Accepted, call)
 
     def list(

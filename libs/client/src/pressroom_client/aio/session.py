@@ -1,8 +1,11 @@
 """Calls over HTTP, tried again where that is safe."""
 
 import asyncio
+import math
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -20,7 +23,7 @@ from pressroom_client.messages import (
     trouble_without_answer,
 )
 from pressroom_client.models import Listing
-from pressroom_client.retries import RetryPolicy, Trouble
+from pressroom_client.retries import Interrupted, RetryPolicy, Safety, Trouble
 
 Model = TypeVar("Model")
 Sleep = Callable[[float], Awaitable[None]]
@@ -33,9 +36,11 @@ class AsyncSession:
         retries: RetryPolicy,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.origin = connection.origin
         self.sleep = sleep
+        self.clock = clock
         self._retries = retries
         self._http = httpx2.AsyncClient(
             base_url=connection.url,
@@ -68,10 +73,32 @@ class AsyncSession:
             outcome = await self._try(call)
             if isinstance(outcome, httpx2.Response):
                 return outcome
-            wait = self._retries.wait(tried, outcome, call.safety, random.random())  # noqa: S311 - no secret is made
-            if wait is None:
-                raise outcome.error
-            await self.sleep(wait)
+            await self.pause(tried, outcome, call.safety)
+
+    async def pause(self, tried: int, trouble: Trouble, safety: Safety, most: float = math.inf) -> None:
+        """Before the next try, `most` seconds. Raises PressroomError where there is none."""
+        wait = self._retries.wait(tried, trouble, safety, random.random())  # noqa: S311 - no secret is made
+        if wait is None:
+            raise trouble.error
+        await self.sleep(min(wait, most))
+
+    @asynccontextmanager
+    async def opened(self, call: Call) -> AsyncIterator[httpx2.Response]:
+        """One try, whose answer is read as it comes. Raises Interrupted, also while it is read."""
+        request = self._http.build_request(call.method, call.path, **arguments(call))
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                    raise Interrupted(trouble_of(response))
+                yield response
+            finally:
+                await response.aclose()
+        except httpx2.TransportError as error:
+            raise Interrupted(trouble_without_answer(error, self.origin)) from error
+        except httpx2.HTTPError as error:
+            raise _no_http(self.origin) from error
 
     async def pages(
         self, model: type[Model], path: str, query: dict[str, Any], most: int | None
@@ -96,5 +123,9 @@ class AsyncSession:
         except httpx2.TransportError as error:
             return trouble_without_answer(error, self.origin)
         except httpx2.HTTPError as error:
-            raise PressroomError(0, "unreadable", f"{self.origin} answered what is no HTTP.") from error
+            raise _no_http(self.origin) from error
         return response if response.is_success or response.status_code in call.also else trouble_of(response)
+
+
+def _no_http(origin: str) -> PressroomError:
+    return PressroomError(0, "unreadable", f"{origin} answered what is no HTTP.")

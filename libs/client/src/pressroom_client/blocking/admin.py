@@ -10,6 +10,7 @@ from pressroom_client.messages import Call, path
 from pressroom_client.retries import Safety
 
 from .admin_jobs import AdminJobs
+from .flags import Flags
 from .parked import ParkedMessages
 from .session import Session
 from .tenants import Tenants
@@ -19,6 +20,7 @@ class Admin:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.jobs = AdminJobs(session)
+        self.flags = Flags(session)
         self.parked = ParkedMessages(session)
         self.tenants = Tenants(session)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx2
 
-from pressroom_client.admin_models import Me
+from pressroom_client.admin_models import Features, Me
 from pressroom_client.connection import Connection
 from pressroom_client.errors import PressroomError
 from pressroom_client.messages import Call, path
@@ -46,7 +46,7 @@ class Pressroom:
     ) -> None:
         """`timeout`: seconds that the gateway may be silent. Raises PressroomError for a URL or key that cannot be."""
         connection = Connection(url, api_key, timeout)
-        self._session = Session(connection, retries or RetryPolicy(), transport, sleep)
+        self._session = Session(connection, retries or RetryPolicy(), transport, sleep, clock)
         self._clock = clock
         self.generations = Generations(self._session)
         self.jobs = Jobs(self._session)
@@ -73,6 +73,10 @@ class Pressroom:
     def me(self) -> Me:
         """Whom the key belongs to, and what it may do."""
         return self._session.ask(Me, Call("GET", path("me")))
+
+    def features(self) -> dict[str, bool]:
+        """What is available to the key: `sync`, say."""
+        return (self._session.ask(Features, Call("GET", path("features")))).features
 
     def readiness(self) -> Readiness:
         """Whether the gateway reaches what it needs; no key is needed for it."""

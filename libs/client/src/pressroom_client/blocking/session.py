@@ -2,9 +2,11 @@
 
 # Written by libs/client/write_blocking.py: edit aio/session.py instead.
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -22,7 +24,7 @@ from pressroom_client.messages import (
     trouble_without_answer,
 )
 from pressroom_client.models import Listing
-from pressroom_client.retries import RetryPolicy, Trouble
+from pressroom_client.retries import Interrupted, RetryPolicy, Safety, Trouble
 
 Model = TypeVar("Model")
 Sleep = Callable[[float], None]
@@ -35,9 +37,11 @@ class Session:
         retries: RetryPolicy,
         transport: httpx2.BaseTransport | None = None,
         sleep: Sleep = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.origin = connection.origin
         self.sleep = sleep
+        self.clock = clock
         self._retries = retries
         self._http = httpx2.Client(
             base_url=connection.url,
@@ -70,10 +74,32 @@ class Session:
             outcome = self._try(call)
             if isinstance(outcome, httpx2.Response):
                 return outcome
-            wait = self._retries.wait(tried, outcome, call.safety, random.random())  # noqa: S311 - no secret is made
-            if wait is None:
-                raise outcome.error
-            self.sleep(wait)
+            self.pause(tried, outcome, call.safety)
+
+    def pause(self, tried: int, trouble: Trouble, safety: Safety, most: float = math.inf) -> None:
+        """Before the next try, `most` seconds. Raises PressroomError where there is none."""
+        wait = self._retries.wait(tried, trouble, safety, random.random())  # noqa: S311 - no secret is made
+        if wait is None:
+            raise trouble.error
+        self.sleep(min(wait, most))
+
+    @contextmanager
+    def opened(self, call: Call) -> Iterator[httpx2.Response]:
+        """One try, whose answer is read as it comes. Raises Interrupted, also while it is read."""
+        request = self._http.build_request(call.method, call.path, **arguments(call))
+        try:
+            response = self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    response.read()
+                    raise Interrupted(trouble_of(response))
+                yield response
+            finally:
+                response.close()
+        except httpx2.TransportError as error:
+            raise Interrupted(trouble_without_answer(error, self.origin)) from error
+        except httpx2.HTTPError as error:
+            raise _no_http(self.origin) from error
 
     def pages(self, model: type[Model], path: str, query: dict[str, Any], most: int | None) -> Iterator[Model]:
         """All items of a list, or so many, page by page as they are asked for. Raises PressroomError."""
@@ -95,5 +121,9 @@ class Session:
         except httpx2.TransportError as error:
             return trouble_without_answer(error, self.origin)
         except httpx2.HTTPError as error:
-            raise PressroomError(0, "unreadable", f"{self.origin} answered what is no HTTP.") from error
+            raise _no_http(self.origin) from error
         return response if response.is_success or response.status_code in call.also else trouble_of(response)
+
+
+def _no_http(origin: str) -> PressroomError:
+    return PressroomError(0, "unreadable", f"{origin} answered what is no HTTP.")

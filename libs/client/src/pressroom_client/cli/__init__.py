@@ -10,6 +10,7 @@ from pressroom_client.errors import PressroomError
 from . import admin, jobs, prompts, screen
 from .checkup import doctor
 from .texts import generate
+from .watching import watch
 
 
 class _OneLineErrors(TyperGroup):
@@ -32,6 +33,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,  # they would show keys, which are values of variables
 )
 application.command()(generate)
+application.command()(watch)
 jobs.add_to(application)
 application.command()(doctor)
 application.add_typer(prompts.application, name="prompts")

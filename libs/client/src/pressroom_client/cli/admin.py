@@ -4,15 +4,16 @@ from typing import Annotated
 
 import typer
 
-from pressroom_client.admin_models import LogLevel, Ordered, Pause, Place
+from pressroom_client.admin_models import LogLevel, ModeUse, Ordered, Pause, Place
 
-from . import admin_jobs, options, parked, screen
+from . import admin_jobs, flags, options, parked, screen
 from .session import operator
 
 application = typer.Typer(
     help="Operations, with a super-admin's key: PRESSROOM_ADMIN_KEY, else PRESSROOM_API_KEY.", no_args_is_help=True
 )
 application.add_typer(admin_jobs.application, name="jobs")
+application.add_typer(flags.application, name="flags")
 application.add_typer(parked.application, name="parked")
 
 WorkerName = Annotated[str, typer.Argument(help="The worker process, generator-1 say.")]
@@ -34,6 +35,7 @@ def stats(context: typer.Context, *, as_json: screen.Json = False) -> None:
             ("jobs", found.jobs.total),
             *((f"  {status}", count) for status, count in found.jobs.by_status.items()),
             ("last hour", f"{hour.completed} completed, {hour.failed} failed, {hour.cancelled} cancelled"),
+            *((f"  {each.execution_mode}", _use(each)) for each in found.metrics.modes),
             ("failures", None if rate is None else f"{rate:.1%}"),
             ("per minute", f"{found.metrics.throughput_per_minute:g}"),
             ("tokens, last day", found.metrics.tokens_last_day.total),
@@ -135,6 +137,11 @@ def audit(
         return
     rows = ((each.at, each.created_by, each.action, each.status, each.address) for each in found)
     screen.table(("at", "who", "action", "answer", "address"), rows)
+
+
+def _use(mode: ModeUse) -> str:
+    middle = "" if mode.p50_seconds is None else f", half of them within {mode.p50_seconds:.1f} s"
+    return f"{mode.completed} completed{middle}, {mode.failed} failed, {mode.cancelled} cancelled"
 
 
 def _tell(ordered: Ordered, *, as_json: bool) -> None:

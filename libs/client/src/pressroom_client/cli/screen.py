@@ -21,6 +21,17 @@ def json(value: Any) -> None:
     typer.echo(pydantic_core.to_json(value, indent=2).decode())
 
 
+def line(value: Any) -> None:
+    """JSON in a line of its own."""
+    typer.echo(pydantic_core.to_json(value).decode())
+
+
+def pour(text: str) -> None:
+    """A piece of a result, at once and as `say` has it."""
+    if text:
+        typer.echo(printable(text) if sys.stdout.isatty() else text, nl=False)
+
+
 def say(text: str) -> None:
     """A result. On a terminal without control characters: they might do more than be shown."""
     typer.echo(printable(text) if sys.stdout.isatty() else text)
@@ -65,6 +76,14 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
     return str(value)
+
+
+def live() -> Console | None:
+    """Where somebody sees what changes: a terminal, of the result if it goes there, else of what is beside it."""
+    for console in (Console(markup=False, highlight=False, emoji=False), Console(stderr=True, emoji=False)):
+        if console.is_terminal:
+            return None if console.is_dumb_terminal else console
+    return None
 
 
 def _console() -> Console:

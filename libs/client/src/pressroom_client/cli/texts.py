@@ -10,15 +10,18 @@ import typer
 
 from pressroom_client.blocking import Pressroom
 from pressroom_client.errors import PressroomError
+from pressroom_client.events import Result
 from pressroom_client.models import Accepted, Generation, HandedOver
 from pressroom_client.wishes import TextWish
 
 from . import options, screen
+from .live import Events, Shown, follow, shown
 from .session import client
 
 Prompt = Annotated[str | None, typer.Argument(help="The text to send; - reads it from standard input.")]
 Now = Annotated[bool, typer.Option("--now", help="Sync mode: the answer is the text, if it does not take too long.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the text, however long it takes up to --timeout.")]
+Stream = Annotated[bool, typer.Option(help="With --now: print the text as it comes, not when it is complete.")]
 Var = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Of the prompt; may be repeated.")]
 Schema = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file with a JSON Schema.")]
 
@@ -40,11 +43,13 @@ def generate(
     run_at: options.RunAt = None,
     schema: Schema = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds, of --wait.")] = 1200,
+    stream: Stream = True,
+    events: Events = False,
     as_json: screen.Json = False,
 ) -> None:
     """Generate a text: print the job's id, or with --now or --wait the text."""
-    if now and run_at:
-        raise typer.BadParameter("--now is not later", param_hint="--run-at")
+    _check(now=now, later=run_at is not None, events=events, streams=stream)
+    what = shown(as_json=as_json, events=events)
     wish = TextWish(
         prompt_id=prompt_id,
         prompt_version=prompt_version,
@@ -58,10 +63,27 @@ def generate(
     )
     text = sys.stdin.read() if prompt == "-" else prompt
     pressroom = client(context)
+    if now and stream:
+        _live(pressroom, text, wish, what, timeout if wait else None)
+        return
     made = _made(pressroom, text, wish, run_at, now=now)
     if wait and not isinstance(made, Generation):
         made = _finished(pressroom, made, timeout)
     _show(made, as_json=as_json)
+
+
+def _check(*, now: bool, later: bool, events: bool, streams: bool) -> None:
+    if now and later:
+        raise typer.BadParameter("--now is not later", param_hint="--run-at")
+    if events and not (now and streams):
+        raise typer.BadParameter("are those of --now", param_hint="--events")
+
+
+def _live(pressroom: Pressroom, text: str | None, wish: TextWish, what: Shown, timeout: float | None) -> None:
+    """`timeout`: seconds, where the text is waited for after a hand-over, too. Raises PressroomError."""
+    ended = follow(pressroom.generations.stream(text, follow=timeout is not None, timeout=timeout, **wish), what)
+    if what == "nothing":
+        screen.json(ended.generation if isinstance(ended, Result) else ended)
 
 
 def _made(

@@ -1,6 +1,7 @@
 """The publishing connection: confirms, mandatory, bounded waits."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from typing import cast
 
@@ -60,8 +61,11 @@ class Publisher:
 
     @property
     def ready(self) -> bool:
-        """Whether a publish has a chance; `check` knows for sure."""
-        return self._connection is not None and self._connection.connected.is_set()
+        """Whether a publish has a chance; `check` knows for sure. An alarm is told to who published into it."""
+        if self._connection is None or not self._connection.connected.is_set():
+            return False
+        transport = self._connection.transport
+        return transport is not None and _is_over(transport.ready())
 
     async def publish(self, exchange: str, routing_key: str, body: bytes) -> None:
         """Persistent, mandatory, confirmed. Raises Unavailable: it may or may not have been published."""
@@ -123,3 +127,14 @@ class Publisher:
             await connection.close()
             raise
         self._connection, self._channel = connection, channel
+
+
+def _is_over(waiting: Awaitable[None]) -> bool:
+    """Whether there is nothing to wait for: of a connection that is blocked there is no other sign to see at once."""
+    steps = waiting.__await__()
+    try:
+        next(steps)
+    except StopIteration:
+        return True
+    steps.close()
+    return False

@@ -2,7 +2,7 @@
 
 from .codec import Decoder, decoder, encode
 from .commands import CancelJob, CancelReason, Command, Directive, FinishedRun, ForgetRuns, RunJob
-from .control import Control, DrainWorker, LogLevel, ReleaseRun, RestartWorker, SetLogLevel
+from .control import Control, DrainWorker, FollowJobs, LogLevel, ReleaseRun, RestartWorker, SetLogLevel
 from .envelope import NOTHING, Envelope
 from .events import (
     Event,
@@ -21,7 +21,7 @@ from .events import (
 )
 from .kinds import GENERATE_PROMPT, KINDS, PromptInput, PromptResult, lane_queue, service_of
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
-from .live import JobsChanged, Live
+from .live import JobsChanged, Live, LiveRun, LiveRuns, Stage
 
 __all__ = [
     "GENERATE_PROMPT",
@@ -41,6 +41,7 @@ __all__ = [
     "Event",
     "ExecutionMode",
     "FinishedRun",
+    "FollowJobs",
     "ForgetRuns",
     "Heartbeat",
     "Hold",
@@ -52,6 +53,8 @@ __all__ = [
     "JobsChanged",
     "Lane",
     "Live",
+    "LiveRun",
+    "LiveRuns",
     "LogLevel",
     "PromptInput",
     "PromptResult",
@@ -61,6 +64,7 @@ __all__ = [
     "RunState",
     "SetLogLevel",
     "Snapshot",
+    "Stage",
     "Transition",
     "TransitionPage",
     "Usage",

@@ -33,6 +33,8 @@ class RunJob(Envelope, frozen=True, kw_only=True, tag="job.run.v1"):
     """*Retry now* of a snoozed run names the n that it saw."""
     sync_until: datetime | None = None
     """A failure before this time is final and goes to the waiting client."""
+    follower: str = ""
+    """The gateway process that follows the run from its beginning."""
 
 
 class CancelJob(Envelope, frozen=True, kw_only=True, tag="job.cancel.v1"):

@@ -33,7 +33,20 @@ class SetLogLevel(Envelope, frozen=True, kw_only=True, tag="control.set-log-leve
 
     level: LogLevel
     worker: str = ""
-    """Empty: every worker process that hears it."""
+    """Empty: every process of the service that hears it."""
 
 
-Control = ReleaseRun | DrainWorker | RestartWorker | SetLogLevel
+class FollowJobs(Envelope, frozen=True, kw_only=True, tag="control.follow-jobs.v1"):
+    """The gateway process `source` follows these jobs: whoever runs one tells it live what is new.
+
+    A lease, repeated as long as somebody watches. It holds for runs that have not begun, too.
+    """
+
+    job_ids: tuple[UUID, ...]
+    anew: tuple[UUID, ...] = ()
+    """Of these: nothing is known there, or something is missing. They are told from the beginning."""
+    seconds: float = 10.0
+    """The lease."""
+
+
+Control = ReleaseRun | DrainWorker | RestartWorker | SetLogLevel | FollowJobs

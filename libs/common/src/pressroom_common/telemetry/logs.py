@@ -8,6 +8,10 @@ from uuid import UUID
 
 import structlog
 
+from pressroom_common.contracts import SetLogLevel
+
+logger = structlog.get_logger()
+
 _LEVELS = logging.getLevelNamesMapping()
 _SECRET = ("password", "secret", "authorization", "api_key", "token")
 
@@ -35,6 +39,13 @@ def log_level() -> str:
 def set_log_level(level: str) -> None:
     """From now on write lines from this level up, until it is set again or the process ends."""
     logging.getLogger().setLevel(level.upper())
+
+
+def obey_log_level(word: SetLogLevel, process: str) -> None:
+    """A word to every process of the service, or to the one of this name; that to another one is passed over."""
+    if word.worker in {"", process}:
+        set_log_level(word.level)
+        logger.warning("the log level was set", level=word.level, by=word.source)
 
 
 def configure_logs(level: str, service: str, worker: str) -> None:

@@ -27,6 +27,9 @@ from .service import Worker
 from .sweeper import Sweeper
 from .telling import RabbitEvents
 
+_FOLLOWERS_SECONDS = 2.0
+"""How often those are looked for who follow no more."""
+
 
 class WorkerApp:
     """One process of a worker service: `asgi` is its internal HTTP, whose lifespan starts and drains the rest."""
@@ -58,6 +61,7 @@ class WorkerApp:
             Periodic("renew", settings.renew_seconds, self.worker.renew),
             Periodic("sweep", settings.sweep_seconds, sweeper.sweep),
             self._beating,
+            Periodic("followers", _FOLLOWERS_SECONDS, self._expire_followers),
         )
         controls = Controls(settings.name, self.worker, self._drained, restart)
         self._broker.include_router(router(service, self.worker, controls, settings))
@@ -95,6 +99,9 @@ class WorkerApp:
         if not self.worker.draining:  # who drains ends anyway; or stays, with nothing to do, because somebody wants so
             self._memory.check(resident_bytes())
         await self._heart.beat()
+
+    async def _expire_followers(self) -> None:
+        self.worker.following.expire()
 
     def _drained(self) -> asyncio.Task[None]:
         """Done when nothing is held any more; begun at the first call, whoever makes it."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import structlog
 
-from pressroom_common.contracts import Control, DrainWorker, ReleaseRun, RestartWorker, SetLogLevel
-from pressroom_common.telemetry import set_log_level
+from pressroom_common.contracts import Control, DrainWorker, FollowJobs, ReleaseRun, RestartWorker, SetLogLevel
+from pressroom_common.telemetry import obey_log_level
 
 from .restart import Restart
 from .service import Worker
@@ -27,12 +27,13 @@ class Controls:
         match message:
             case ReleaseRun():
                 self._worker.release(message)
+            case FollowJobs():
+                self._worker.following.follow(message)
             case DrainWorker() if message.worker == self._name:
                 logger.info("asked to drain, and to stay", by=message.source)
                 self._drain()
             case RestartWorker() if message.worker == self._name:
                 logger.info("asked to drain, and to end", by=message.source)
                 self._restart.ask("operator")
-            case SetLogLevel() if message.worker in {"", self._name}:
-                set_log_level(message.level)
-                logger.warning("the log level was set", level=message.level, by=message.source)
+            case SetLogLevel():
+                obey_log_level(message, self._name)

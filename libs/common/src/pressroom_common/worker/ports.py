@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from pressroom_common.contracts import Control, FinishedRun, WorkerHeartbeat
+from pressroom_common.contracts import Control, FinishedRun, LiveRun, WorkerHeartbeat
 
 from .records import Bill, CallRecord, Cancellation, Checkpoint, Claim, Fence, Outcome, RunRow
 
@@ -81,4 +81,8 @@ class Events(Protocol):
 
     async def control(self, message: Control) -> None:
         """To every process of this service; fast and unconfirmed, it never raises."""
+        ...
+
+    async def live(self, gateway: str, runs: Sequence[LiveRun]) -> None:
+        """To one gateway process; fast and unconfirmed, it never raises."""
         ...

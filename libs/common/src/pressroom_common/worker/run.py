@@ -12,6 +12,7 @@ from pressroom_common.ids import uuid7
 from pressroom_common.patience import patiently
 
 from .errors import LostClaim
+from .feed import Feed
 from .records import Bill, CallOutcome, CallRecord, Checkpoint, RunRow
 
 Handler = Callable[["Run"], Awaitable[Raw]]
@@ -52,9 +53,11 @@ class Call:
 class Run:
     """One claim of one attempt. Everything it writes is fenced; LostClaim ends it."""
 
-    def __init__(self, row: RunRow, input_: Raw, steps: Mapping[str, bytes], notebook: Notebook) -> None:
+    def __init__(self, row: RunRow, input_: Raw, steps: Mapping[str, bytes], notebook: Notebook, feed: Feed) -> None:
         self.row = row
         self.input = input_
+        self.feed = feed
+        """For those who watch."""
         self.bills: list[Bill] = []
         """Of calls that ended since the last write."""
         self.released: Release | None = None

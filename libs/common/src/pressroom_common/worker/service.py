@@ -15,6 +15,7 @@ from pressroom_common.patience import patiently
 from pressroom_common.telemetry import bind_job, span
 
 from .errors import JobFailed, LostClaim, Snoozed
+from .following import Following
 from .measures import WorkerMetrics
 from .ports import Events, Runs
 from .records import Bill, CallRecord, Cancellation, Checkpoint, Claim, Outcome, RunRow
@@ -40,6 +41,7 @@ class Worker:
     """The runs that this process holds. Writes of each kind travel in batches, with one flush in flight."""
 
     def __init__(self, runs: Runs, events: Events, handlers: Mapping[str, Handler], metrics: WorkerMetrics) -> None:
+        self.following = Following(events.live)
         self._runs = runs
         self._events = events
         self._handlers = handlers
@@ -171,7 +173,8 @@ class Worker:
             steps = await patiently(lambda: self._runs.steps(job_id))
         if row.state != "running":
             return row
-        run = Run(row, command.input, steps, self)
+        feed = self.following.begin(row.fence, command.follower)
+        run = Run(row, command.input, steps, self, feed)
         self._held[row.job_id] = run
         self._events.tell_soon(row)
         self._metrics.held.set(len(self._held))
@@ -180,6 +183,8 @@ class Worker:
         try:
             with span(row.kind, row.traceparent, job_id=str(row.job_id)):
                 outcome = await self._outcome(run, command.sync_until)
+            if outcome is not None and outcome.state == "completed":
+                feed.enter("saving")
             return await self._conclude(run, outcome)
         finally:
             self._let_go(run)
@@ -187,6 +192,7 @@ class Worker:
     def _let_go(self, run: Run) -> None:
         if self._held.get(run.row.job_id) is run:
             del self._held[run.row.job_id]
+        self.following.end(run.feed)
         self._metrics.held.set(len(self._held))
 
     async def _outcome(self, run: Run, sync_until: datetime | None) -> Outcome | None:

@@ -9,7 +9,17 @@ from msgspec.structs import replace
 from pressroom_common import topology
 from pressroom_common.batcher import Batcher
 from pressroom_common.broker import Publisher
-from pressroom_common.contracts import NOTHING, Control, JobMeasures, JobSnapshots, Snapshot, WorkerHeartbeat, encode
+from pressroom_common.contracts import (
+    NOTHING,
+    Control,
+    JobMeasures,
+    JobSnapshots,
+    LiveRun,
+    LiveRuns,
+    Snapshot,
+    WorkerHeartbeat,
+    encode,
+)
 from pressroom_common.ids import uuid7
 
 from .records import RunRow
@@ -39,6 +49,10 @@ class RabbitEvents:
 
     async def control(self, message: Control) -> None:
         await self._publisher.send(topology.CONTROL, topology.control_key(self._service), encode(message))
+
+    async def live(self, gateway: str, runs: Sequence[LiveRun]) -> None:
+        message = LiveRuns(id=uuid7(), source=self._source, time=datetime.now(UTC), runs=tuple(runs))
+        await self._publisher.send(topology.LIVE, gateway, encode(message))
 
     async def _flush(self, snapshots: Sequence[Snapshot]) -> list[None]:
         now = datetime.now(UTC)

@@ -1,6 +1,7 @@
 """Who asks: what the rest of the gateway knows of a request's API key."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from .roles import Role, Scope
@@ -14,6 +15,8 @@ class Principal:
     """The key's."""
     role: Role
     scopes: frozenset[Scope]
+    created_at: datetime
+    """When the key was made."""
 
     @property
     def created_by(self) -> str:

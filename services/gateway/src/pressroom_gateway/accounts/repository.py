@@ -19,7 +19,8 @@ _KEY = "id, tenant_id, name, prefix, role, scopes, expires_at, revoked_at, last_
 _VALID = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
 
 _VALID_KEYS = text(f"""
-    SELECT id, tenant_id, name, role, scopes, digest, EXTRACT(epoch FROM expires_at - now())::float8 AS expires_in
+    SELECT id, tenant_id, name, role, scopes, created_at, digest,
+        EXTRACT(epoch FROM expires_at - now())::float8 AS expires_in
     FROM api_keys WHERE prefix = :prefix AND {_VALID}
 """)
 _TOUCH = text(f"""
@@ -120,4 +121,4 @@ def _principal(row: Row) -> Principal:
     """A key's scopes never reach beyond its role, whatever the role may do by now."""
     role = Role(row.role)
     granted = SCOPES[role] if row.scopes is None else SCOPES[role].intersection(row.scopes)
-    return Principal(row.tenant_id, row.id, row.name, role, granted)
+    return Principal(row.tenant_id, row.id, row.name, role, granted, row.created_at)

@@ -37,6 +37,10 @@ class AuditEntry(BaseModel):
 
 class AuditQuery(PageQuery):
     who: Name | None = Field(None, description="A key's id or name, or a tenant's id.", examples=["owner"])
-    action: Name | None = Field(None, description="A part of the action.", examples=["DELETE", "/api-keys"])
+    action: Name | None = Field(
+        None,
+        description="A part of the action, as it is listed or with the names in it filled in.",
+        examples=["DELETE", "/api-keys", "lanes/low/pause"],
+    )
     since: AwareDatetime | None = Field(None, alias="from", description="At this time or later.")
     until: AwareDatetime | None = Field(None, alias="to", description="Before this time.")

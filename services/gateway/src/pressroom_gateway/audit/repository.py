@@ -19,7 +19,13 @@ VALUES (:id, :key_id, :tenant_id, :created_by, :method, :route, CAST(:path_param
     :fields, CAST(:details AS json), :request_id, :address, :user_agent, :status)
 """)
 
-_ENTRIES = text("""
+# The route as it was called: a path parameter is a whole part of it.
+_CALLED = """array_to_string(ARRAY(
+        SELECT coalesce(path_params ->> substring(part FROM '^{(.*)}$'), part)
+        FROM unnest(string_to_array(route, '/')) WITH ORDINALITY AS parts(part, place) ORDER BY place
+    ), '/')"""
+
+_ENTRIES = text(f"""
 SELECT id, at, key_id, tenant_id, created_by, method || ' ' || route AS action,
     CAST(path_params AS text) AS path_params, CAST(query AS text) AS query, fields, CAST(details AS text) AS details,
     request_id, address, user_agent, status
@@ -27,7 +33,8 @@ FROM audit
 WHERE id < :before
     AND (CAST(:who_id AS uuid) IS NULL OR :who_id IN (key_id, tenant_id))
     AND (CAST(:who_name AS text) IS NULL OR created_by IN (:who_name, 'key:' || :who_name))
-    AND (CAST(:action AS text) IS NULL OR strpos(method || ' ' || route, :action) > 0)
+    AND (CAST(:action AS text) IS NULL OR strpos(method || ' ' || route, :action) > 0
+        OR strpos(method || ' ' || {_CALLED}, :action) > 0)
     AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
 ORDER BY id DESC LIMIT :count

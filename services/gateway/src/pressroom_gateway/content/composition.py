@@ -17,6 +17,8 @@ class Ingredients:
     version: int | None = None
     label: str | None = None
     """Without version and label: `production`."""
+    prefix: str = ""
+    """Of these two, as the request calls them: `prompt_` in a generation."""
     variables: Mapping[str, Value] | None = None
     page_id: UUID | None = None
     additional_instructions: str | None = None

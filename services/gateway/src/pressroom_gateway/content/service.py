@@ -48,7 +48,7 @@ class ContentService:
             raise problems.not_found("prompt")
         if not source.active and not preview:
             raise problems.conflict(f"The prompt “{source.name}” is inactive. Activate it, or use another one.")
-        return _version(source, wish.version, label)
+        return _version(source, wish, label)
 
     async def _page(self, tenant_id: UUID, page_id: UUID | None) -> PageContext | None:
         if page_id is None:
@@ -63,16 +63,17 @@ def _check(wish: Ingredients) -> None:
     if (wish.prompt_id is None) == (wish.prompt_text is None):
         raise problems.invalid(FieldError("prompt_id", "give either `prompt_id` or `prompt`"))
     if wish.prompt_id is None and (wish.version is not None or wish.label is not None):
-        raise problems.invalid(FieldError("version", "a version or label needs `prompt_id`"))
+        raise problems.invalid(FieldError(f"{wish.prefix}version", "a version or label needs `prompt_id`"))
     if wish.version is not None and wish.label is not None:
-        raise problems.invalid(FieldError("label", "give either `version` or `label`"))
+        either = f"give either `{wish.prefix}version` or `{wish.prefix}label`"
+        raise problems.invalid(FieldError(f"{wish.prefix}label", either))
 
 
-def _version(source: PromptSource, version: int | None, label: str) -> _Template:
+def _version(source: PromptSource, wish: Ingredients, label: str) -> _Template:
     if source.version is None or source.template is None:
-        if version is not None:
-            raise problems.invalid(FieldError("version", f"the prompt has no version {version}"))
-        raise problems.invalid(FieldError("label", f"the prompt has no version labelled `{label}`"))
+        if wish.version is not None:
+            raise problems.invalid(FieldError(f"{wish.prefix}version", f"the prompt has no version {wish.version}"))
+        raise problems.invalid(FieldError(f"{wish.prefix}label", f"the prompt has no version labelled `{label}`"))
     return _Template(source.template, source.version, source.model)
 
 

@@ -9,14 +9,15 @@ from pydantic_core import PydanticCustomError
 from pressroom_common.contracts import JobStatus, Lane
 from pressroom_gateway.fields import Form
 
-from .forms import JobQuery
+from .forms import Ids, JobConditions
 
 Tenant = Annotated[str, StringConstraints(max_length=63, pattern="^[a-z0-9-]+$")]
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z.-]{1,60}$")]
 ErrorCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,60}$")]
 
 
-class AdminJobQuery(JobQuery):
+class AdminJobQuery(JobConditions):
+    ids: Ids | None = Field(None, description="Up to 1,000, separated by commas.")
     tenant: Tenant | None = Field(None, description="Slug or id.", examples=["acme"])
     error_code: ErrorCode | None = Field(None, description="Of the last error.", examples=["provider_failed"])
 
@@ -43,6 +44,10 @@ class LimitedJobFilter(Form):
 class Bulk(Form):
     filter: LimitedJobFilter
     preview: bool = Field(default=False, description="Only count what it would be.")
+
+
+class NoEdits(Form):
+    """Of a retry: an edited job is a new one, which only its tenant makes."""
 
 
 class FlushFailed(Form):

@@ -12,7 +12,7 @@ from pressroom_gateway.audit.route import admin_router, audited
 from pressroom_gateway.pagination import Listing, listing
 
 from .admin_answers import AdminJob, AdminJobDetail, BulkDone, HoldAnswer, LaneAnswer, admin_job, admin_job_detail
-from .admin_forms import AdminJobQuery, Bulk, FlushFailed, LimitedJobFilter
+from .admin_forms import AdminJobQuery, Bulk, FlushFailed, LimitedJobFilter, NoEdits
 from .answers import WhyAnswer, why_answer
 from .bulk import Action, BulkControl, Done
 from .capacity import Scope
@@ -119,7 +119,9 @@ async def cancel_any_job(job_id: UUID, _principal: SuperAdmin, jobs: Jobs, contr
 
 
 @router.post("/jobs/{job_id}/retry", summary="Try a job of any tenant again")
-async def retry_any_job(job_id: UUID, _principal: SuperAdmin, jobs: Jobs, control: Control) -> AdminJob:
+async def retry_any_job(
+    job_id: UUID, _principal: SuperAdmin, jobs: Jobs, control: Control, _wish: NoEdits | None = None
+) -> AdminJob:
     await control.try_again(None, job_id)
     return admin_job(await jobs.of_any_tenant(job_id))
 
@@ -158,7 +160,9 @@ async def _name(what: Paused, name: str, accounts: AccountService) -> str:
 async def _by_filter(
     action: Action, wish: Bulk, bulk: BulkControl, accounts: AccountService, request: Request
 ) -> BulkDone:
-    audited(request, filter=wish.filter.model_dump_json(exclude_none=True))
+    audited(request, filter=wish.filter.model_dump_json(exclude_none=True, exclude={"ids"}))
+    if wish.filter.ids:
+        audited(request, ids=map(str, wish.filter.ids))
     wanted = await _filter(wish.filter, accounts)
     return await _carry_out(action, wanted, bulk, request, preview=wish.preview)
 

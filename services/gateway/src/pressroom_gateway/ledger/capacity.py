@@ -137,7 +137,7 @@ class Capacity:
         """All that holds a job back; none: it may go. What is out has its place already."""
         yield from self.held(job)
         if job.run_at is not None and job.run_at > now:
-            code: ObstacleCode = "snoozed" if job.out else "backing_off" if job.status == "retrying" else "scheduled"
+            code: ObstacleCode = "snoozed" if job.out else "backing_off" if job.error is not None else "scheduled"
             yield Obstacle(code, until=job.run_at)
         if not job.out:
             yield from self._full(job)

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import UUID
 
 from pressroom_common import topology
 from pressroom_common.broker import Publisher
 from pressroom_common.contracts import (
     CancelJob,
-    JobsChanged,
     JobTransitions,
     Lane,
     RunJob,
@@ -38,10 +36,6 @@ class RabbitCommands:
     async def cancel(self, directive: CancelJob) -> None:
         key = topology.cancellations_queue(service_of(directive.kind))
         await self._publisher.publish(topology.COMMANDS, key, encode(directive))
-
-    async def changed(self, job_ids: Sequence[UUID]) -> None:
-        message = JobsChanged(id=uuid7(), source=self._source, time=datetime.now(UTC), job_ids=tuple(job_ids))
-        await self._publisher.send(topology.LIVE, topology.CHANGED_KEY, encode(message))
 
     async def log(self, transitions: Sequence[Transition]) -> None:
         message = JobTransitions(

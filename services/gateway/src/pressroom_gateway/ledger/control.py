@@ -142,7 +142,7 @@ class JobControl:
         self._outbox.log_soon([told(change.job, change.entry) for change in changes if change.entry is not None])
         self._outbox.publish_soon([self._command(change, work) for change in changes if change.published])
         await self._outbox.cancel([directive(change.job, self._source) for change in changes if change.newly_asked])
-        self._watchers.changed([change.job.id for change in changes if change.job.awaited])
+        self._watchers.changed([change.job.id for change in changes if change.entry is not None])
         if any(change.job.place == "wanted" for change in changes):
             self._wake()
 

@@ -38,7 +38,7 @@ def _unclaimed_at(job: Job, policy: Policy, now: datetime) -> datetime:
     """A published command that no snapshot answered; an orphan has been heard of since, and is due at once."""
     if job.published_at is None or (job.heard_at is not None and job.heard_at >= job.published_at):
         return now
-    wait = policy.unclaimed_wait if job.confirmed else policy.publish_wait
+    wait = policy.unclaimed(job.queue) if job.confirmed else policy.publish_wait
     return job.published_at + doubled(wait, max(job.publications - 1, 0), policy.unclaimed_wait_limit)
 
 

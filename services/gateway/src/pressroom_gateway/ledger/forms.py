@@ -117,7 +117,9 @@ def _ids(text: str) -> str:
 _MOST_IDS = 1000
 
 
-class JobQuery(PageQuery):
+class JobConditions(PageQuery):
+    """All that is given must hold."""
+
     status: Annotated[str, AfterValidator(_statuses)] | None = Field(
         None, description="One or several, separated by commas.", examples=["pending,processing"]
     )
@@ -128,6 +130,22 @@ class JobQuery(PageQuery):
     execution_mode: ExecutionMode | None = None
     created_from: AwareDatetime | None = None
     created_to: AwareDatetime | None = None
-    ids: Annotated[str, AfterValidator(_ids)] | None = Field(
-        None, description="A summary of these jobs, up to 1,000, instead of a list.", max_length=40_000
+
+
+Ids = Annotated[str, StringConstraints(max_length=40_000), AfterValidator(_ids)]
+
+
+class JobQuery(JobConditions):
+    ids: Ids | None = Field(
+        None, description="A summary of these jobs, up to 1,000, instead of a list: it goes with nothing else."
     )
+
+    @model_validator(mode="after")
+    def ids_alone(self) -> Self:
+        others = self.model_fields_set - {"ids"}
+        if self.ids is not None and others:
+            names = ", ".join(sorted(others))
+            raise PydanticCustomError(
+                "ids", "ids asks for a summary of these jobs; leave out {names}", {"names": names}
+            )
+        return self

@@ -30,6 +30,8 @@ class Origin:
     request_id: str
     traceparent: str
     idempotency_key: str | None = None
+    follower: str = ""
+    """The gateway process that streams the text to the client."""
 
 
 class GenerationService:
@@ -99,6 +101,7 @@ def _ingredients(wish: NewGeneration) -> Ingredients:
         prompt_text=wish.prompt,
         version=wish.prompt_version,
         label=wish.prompt_label,
+        prefix="prompt_",
         variables=wish.variables,
         page_id=wish.page_id,
         additional_instructions=wish.additional_instructions,
@@ -129,6 +132,7 @@ def _new_job(
         prompt_version=composed.prompt_version,
         idempotency_key=origin.idempotency_key,
         fingerprint=fingerprint,
+        follower=origin.follower,
     )
 
 

@@ -1,7 +1,8 @@
 """`/v1/generations`."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pressroom_common.telemetry import span
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
+from pressroom_gateway.features.http import require_feature
 from pressroom_gateway.pagination import Listing, listing
 
 from .answers import Accepted, Generation, HandedOver, accepted, generation
@@ -16,12 +18,23 @@ from .forms import GenerationQuery, IdempotencyKey, NewGeneration
 from .generations import GenerationService, Origin
 from .reading import JobReader
 from .records import ListQuery, MadeJob
-from .sync_http import generate_now
 
 router = APIRouter(prefix="/v1/generations", tags=["generations"])
 
 Generator = Annotated[Principal, requires("generations:write")]
 Reader = Annotated[Principal, requires("jobs:read")]
+
+
+Submit = Callable[[NewGeneration, datetime | None, str], Awaitable[MadeJob]]
+"""Makes the job of a wish, for which a client waits until that time, and which a gateway process follows."""
+
+
+class GenerateNow(Protocol):
+    """Sync mode. Raises Problem, also for a generation that failed while the client waited."""
+
+    async def __call__(
+        self, request: Request, wish: NewGeneration, principal: Principal, submit: Submit
+    ) -> Response: ...
 
 
 async def _service(request: Request) -> GenerationService:
@@ -42,7 +55,12 @@ Jobs = Annotated[JobReader, Depends(_reader)]
     "",
     status_code=202,
     response_model=Accepted | HandedOver,
-    responses={200: {"model": Generation, "description": "Sync mode: the finished generation."}},
+    responses={
+        200: {
+            "model": Generation,
+            "description": "Sync mode: the finished generation; with `Accept: text/event-stream` a stream of events.",
+        }
+    },
     summary="Generate a text",
 )
 async def generate(
@@ -55,14 +73,16 @@ async def generate(
         Header(description="The same key and body within 24 h: the same answer, and no second job."),
     ] = None,
 ) -> Response:
-    async def submit(wish: NewGeneration, sync_until: datetime | None) -> MadeJob:
+    async def submit(wish: NewGeneration, sync_until: datetime | None, follower: str) -> MadeJob:
         with span("generations.submit", request.headers.get("traceparent")) as traceparent:
-            origin = Origin(principal, request.state.request_id, traceparent, idempotency_key)
+            origin = Origin(principal, request.state.request_id, traceparent, idempotency_key, follower)
             return await service.submit(wish, origin, sync_until)
 
     if wish.execution_mode == "sync":
-        return await generate_now(request, wish, principal.tenant_id, submit)
-    made = await submit(wish, None)
+        generate_now: GenerateNow = request.app.state.generate_now
+        await require_feature(request, principal, "sync")
+        return await generate_now(request, wish, principal, submit)
+    made = await submit(wish, None, "")
     return Response(
         accepted(made.id, made.status),
         status_code=202,

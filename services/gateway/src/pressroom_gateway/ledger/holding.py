@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast, get_args
 
 from pressroom_common.contracts import KINDS, Lane
-from pressroom_gateway.problems import not_found
+from pressroom_gateway.problems import Problem
 
 from .capacity import Hold, Load, Scope, Window, Windows
 from .ports import Places
@@ -26,8 +26,11 @@ class LaneState:
     paused_at: datetime | None
 
 
+_KNOWN: dict[Scope, tuple[str, ...]] = {"lane": get_args(Lane), "kind": KINDS}
+
+
 class Holding:
-    """`wake` is the dispatcher's."""
+    """`wake` is the dispatcher's. Raises Problem for a lane or a kind that there is not."""
 
     def __init__(self, places: Places, windows: Windows, wake: Callable[[], None]) -> None:
         self._places = places
@@ -36,14 +39,15 @@ class Holding:
 
     async def pause(self, scope: Scope, name: str, who: str) -> None:
         """Nothing more of it goes out; what is out goes on."""
-        known = {"lane": get_args(Lane), "kind": KINDS}
-        if name not in known.get(scope, (name,)):
-            raise not_found(scope)
+        _check_known(scope, name)
         await self._places.hold(scope, name, who)
 
     async def resume(self, scope: Scope, name: str) -> None:
+        """Also of a kind that there is no more: it may have been paused before."""
         if await self._places.release(scope, name):
             self._wake()
+        else:
+            _check_known(scope, name)
 
     async def holds(self) -> Sequence[Hold]:
         return (await self._places.load()).holds
@@ -52,6 +56,12 @@ class Holding:
         load, waiting = await self._places.load(), await self._places.waiting()
         self._windows.follow(load)
         return [_state(queue, window, load, waiting) for queue, window in self._windows.by_queue.items()]
+
+
+def _check_known(scope: Scope, name: str) -> None:
+    known = _KNOWN.get(scope)
+    if known is not None and name not in known:
+        raise Problem(404, "not_found", f"There is no {scope} `{name}`, but: {', '.join(known)}.")
 
 
 def _state(queue: str, window: Window, load: Load, waiting: Mapping[str, int]) -> LaneState:

@@ -1,14 +1,12 @@
 """Metrics of the ledger."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from pressroom_common.contracts import Snapshot, Transition
 from pressroom_common.telemetry import Metrics
 
 from .capacity import Capacity
-from .records import JobView
 
 
 class LedgerMetrics:
@@ -32,24 +30,3 @@ class LedgerMetrics:
             self._transitions.labels(transition.kind, transition.status).inc()
         if snapshots:
             self._lag.observe(max((now - snapshots[-1].time).total_seconds(), 0.0))
-
-
-class SyncMetrics:
-    """Of the requests that wait for their job."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._waiting = metrics.gauge("sync_requests_waiting", "Requests that wait for their job.")
-        self._ended = metrics.counter("sync_requests_total", "Requests that waited, by how the wait ended.", "outcome")
-        self._seconds = metrics.histogram("sync_request_seconds", "How long they waited.")
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        with self._waiting.track_inprogress(), self._seconds.time():
-            yield
-
-    def ended(self, job: JobView | None) -> None:
-        self._ended.labels("handed_over" if job is None else job.status).inc()
-
-    def refused(self) -> None:
-        """It could not wait: too many do."""
-        self._ended.labels("refused").inc()

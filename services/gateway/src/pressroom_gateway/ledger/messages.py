@@ -68,4 +68,5 @@ def first_command(new: NewJob, made: MadeJob, source: str) -> RunJob:
         input=new.input,
         not_after=made.created_at + LIFE,
         sync_until=new.sync_until,
+        follower=new.follower,
     )

@@ -139,10 +139,6 @@ class Jobs(Protocol):
         """The client waits no longer; how the job stands, None where it was over before."""
         ...
 
-    async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Which of these are over."""
-        ...
-
     async def of_any_tenant(self, job_id: UUID) -> JobView | None: ...
 
     async def transitions(self, after: str, limit: int) -> TransitionPage: ...
@@ -152,12 +148,6 @@ class Watchers(Protocol):
     def changed(self, job_ids: Sequence[UUID]) -> None:
         """Somebody waits for one of these jobs, perhaps, at this gateway or another. Never waits."""
         ...
-
-
-class Broadcast(Protocol):
-    """The way to the other gateways; what is lost is found by looking."""
-
-    async def changed(self, job_ids: Sequence[UUID]) -> None: ...
 
 
 class Commands(Protocol):

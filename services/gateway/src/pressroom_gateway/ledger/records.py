@@ -35,6 +35,8 @@ class NewJob(Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     fingerprint: str | None = None
     """Hash of the request's body, in hexadecimal."""
+    follower: str = ""
+    """The gateway process that follows it from the beginning."""
 
 
 class MadeJob(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
 """The ledger in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -71,9 +72,12 @@ class PostgresJobs:
 
     async def confirm(self, commands: Sequence[RunJob]) -> None:
         rows = [{"id": c.job_id, "attempt": c.attempt, "dispatch": c.dispatch} for c in commands]
+        queues = self._policy.waits.by_queue
+        waits = [{"queue": queue, "seconds": self._policy.unclaimed(queue)} for queue in queues]
         await self._database.execute(
             statements.CONFIRM,
             rows=as_json(rows),
+            waits=as_json(waits),
             unclaimed_wait=self._policy.unclaimed_wait,
             unclaimed_wait_limit=self._policy.unclaimed_wait_limit,
         )
@@ -101,7 +105,7 @@ class PostgresJobs:
 
     async def get(self, tenant_id: UUID, job_id: UUID) -> JobView | None:
         rows = await self._database.fetch(statements.GET, tenant_id=tenant_id, id=job_id)
-        return _view(rows[0]) if rows else None
+        return view_of(rows[0]) if rows else None
 
     async def read(self, job_id: UUID) -> tuple[Job, datetime] | None:
         rows = await self._database.fetch(statements.READ, id=job_id)
@@ -118,7 +122,7 @@ class PostgresJobs:
 
     async def list(self, query: ListQuery) -> list[JobView]:
         rows = await self._database.fetch(statements.LIST, **msgspec.structs.asdict(query))
-        return [_view(row) for row in rows]
+        return [view_of(row) for row in rows]
 
     async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, JobStatus]:
         rows = await self._database.fetch(statements.SUMMARY, tenant_id=tenant_id, ids=job_ids)
@@ -139,18 +143,15 @@ class PostgresJobs:
     async def of_all_tenants(self, wanted: JobFilter, before: UUID, limit: int) -> Sequence[JobView]:
         given = msgspec.structs.asdict(wanted)
         rows = await self._database.fetch(bulk_statements.LIST_ALL, **given, before=before, limit=limit)
-        return [_view(row) for row in rows]
+        return [view_of(row) for row in rows]
 
     async def hand_over(self, job_id: UUID) -> JobStatus | None:
         rows = await self._database.fetch(statements.HAND_OVER, id=job_id)
         return rows[0].status if rows else None
 
-    async def over(self, job_ids: Sequence[UUID]) -> Sequence[UUID]:
-        return [row.id for row in await self._database.fetch(statements.OVER, ids=job_ids)]
-
     async def of_any_tenant(self, job_id: UUID) -> JobView | None:
         rows = await self._database.fetch(bulk_statements.GET_ANY, id=job_id)
-        return _view(rows[0]) if rows else None
+        return view_of(rows[0]) if rows else None
 
     async def timeline(self, job_id: UUID) -> Sequence[LoggedTransition]:
         rows = await self._database.fetch(statements.TIMELINE, id=job_id)
@@ -203,10 +204,11 @@ def job_of(row: Row) -> Job:
 _COLUMNS = tuple(field for field in Job.__struct_fields__ if field not in {"error", "usage", "result"})
 
 
-def _view(row: Row) -> JobView:
+def view_of(row: Mapping[str, Any]) -> JobView:
+    """From the columns `statements.VIEW`, and a result where there is one."""
     fields = dict(row)
-    fields["error"] = _error(row.error)
-    fields["usage"] = _USAGE.decode(row.usage)
+    fields["error"] = _error(fields["error"])
+    fields["usage"] = _USAGE.decode(fields["usage"])
     for name in ("metadata", "result"):
         fields[name] = Raw(fields[name].encode()) if fields[name] else None
     return JobView(**fields)

@@ -126,7 +126,7 @@ class Ledger:
             now = work.now
         self._metrics.folded(snapshots, folded.transitions, now)
         self._outbox.log_soon(folded.transitions)
-        self._watchers.changed([job.id for job in folded.changed.values() if job.awaited])
+        self._watchers.changed([transition.job_id for transition in folded.transitions])
         if any(job.due_at is not None and job.due_at <= now for job in folded.changed.values()) or (
             folded.freed and (self.backlog or folded.freed_key)
         ):
@@ -160,9 +160,16 @@ class _Folding:
             return
         job, entry = settle(before, after, self._policy, now, snapshot.time, snapshot.holder)
         jobs[job.id] = self.changed[job.id] = job
+        if before.n == 0 and job.status == "processing":
+            self._policy.waits.began(job.queue, _waited(before, snapshot))
         if before.place == "taken" and job.place != "taken":
             self.freed = True
             self.freed_key = self.freed_key or job.concurrency_key is not None
         if entry is not None:
             self.entries.append(entry)
             self.transitions.append(told(job, entry))
+
+
+def _waited(job: Job, start: Snapshot) -> float:
+    """Seconds from the first publication of a job that nobody has begun before: its 24 h count from there."""
+    return max((start.time - job.retry_base_at).total_seconds(), 0.0)

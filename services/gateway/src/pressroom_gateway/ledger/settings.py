@@ -4,7 +4,6 @@ from pydantic import BaseModel, Field
 
 from .capacity import Limits
 from .policy import Policy
-from .sync import SyncLimits
 
 
 class LedgerSettings(BaseModel):
@@ -19,7 +18,8 @@ class LedgerSettings(BaseModel):
     unclaimed_wait_seconds: float = Field(
         60.0,
         gt=0,
-        description="A command that no worker claimed is sent again after this, then twice as long each time.",
+        description="A command that no worker claimed is sent again after this, or after twice the time that its queue "
+        "makes wait lately, where that is longer; then twice as long each time.",
     )
     silence_seconds: float = Field(
         35.0,
@@ -43,17 +43,6 @@ class LedgerSettings(BaseModel):
     tenant_share: float = Field(0.5, gt=0, le=1, description="Of a lane's window that one tenant may use.")
     tenant_jobs: int = Field(1_000, ge=1, description="Jobs of one tenant that may be out, over all lanes.")
     ledger_prefetch: int = Field(200, ge=1, description="Messages of events that a gateway takes ahead.")
-
-    sync_seconds: float = Field(
-        60.0, gt=0, le=600, description="How long a request in sync mode waits before its job is handed over."
-    )
-    sync_requests_per_tenant: int = Field(
-        5, ge=0, description="Requests of a tenant that may wait at a gateway process; beyond them they are async."
-    )
-    sync_requests: int = Field(500, ge=0, description="The same, of all tenants.")
-
-    def sync_limits(self) -> SyncLimits:
-        return SyncLimits(self.sync_seconds, self.sync_requests_per_tenant, self.sync_requests)
 
     def limits(self) -> Limits:
         return Limits(

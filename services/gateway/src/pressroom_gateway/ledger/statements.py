@@ -107,9 +107,12 @@ UPDATE jobs SET idempotency_key = NULL, fingerprint = NULL WHERE id IN (
 """)
 
 # What was heard of since it was published is due by that: a run may have been handed back before the confirmation came.
+# `waits`: the queues whose first repetition comes later than elsewhere.
 CONFIRM = text(f"""
-WITH held AS (
-    SELECT id FROM jobs
+WITH waits AS MATERIALIZED (
+    SELECT * FROM {recordset("w", "queue text, seconds double precision", parameter="waits")}
+), held AS (
+    SELECT id, coalesce((SELECT seconds FROM waits w WHERE w.queue = jobs.queue), :unclaimed_wait) AS wait FROM jobs
     WHERE (id, attempt, dispatch) IN (
             SELECT id, attempt, dispatch FROM {recordset("g", "id uuid, attempt integer, dispatch integer")}
         ) AND status = 'pending' AND NOT confirmed AND NOT recall
@@ -117,7 +120,7 @@ WITH held AS (
 )
 UPDATE jobs j SET confirmed = true, due_at = CASE WHEN j.heard_at >= j.published_at THEN j.due_at
     ELSE j.published_at + make_interval(
-        secs => least(:unclaimed_wait * power(2, j.publications - 1), :unclaimed_wait_limit)) END
+        secs => least(held.wait * power(2, j.publications - 1), :unclaimed_wait_limit)) END
 FROM held WHERE j.id = held.id
 """)
 
@@ -135,11 +138,6 @@ WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL ORDER BY j.id FO
 HAND_OVER = text("""
 UPDATE jobs SET handed_over = true
 WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING status
-""")
-
-OVER = text("""
-SELECT id FROM jobs
-WHERE id = ANY(CAST(:ids AS uuid[])) AND status IN ('completed', 'failed', 'cancelled')
 """)
 
 # A snoozed job has its place, and yet stays where it is as long as its lane, kind or tenant is paused.

@@ -61,7 +61,8 @@ def _reasons(job: Job, capacity: Capacity, now: datetime) -> Iterator[Reason]:
     if not any(
         each.service == service_of(job.kind) and each.lane == job.lane and each.workers for each in capacity.load.slots
     ):
-        yield Reason("no_worker", f"No worker of the lane {job.lane} has been heard of lately.")
+        drained = "none was heard of lately, or all are draining"
+        yield Reason("no_worker", f"No worker of the lane {job.lane} takes jobs now: {drained}.")
 
 
 def _reason(obstacle: Obstacle) -> Reason:

@@ -21,16 +21,14 @@ from .control import JobControl
 from .dispatch_repository import PostgresPlaces
 from .dispatcher import Dispatcher
 from .holding import Holding
-from .measures import LedgerMetrics, SyncMetrics
+from .measures import LedgerMetrics
 from .outbox import Outbox
+from .ports import Watchers
 from .reading import JobReader
 from .repository import PostgresJobs
 from .service import Ledger
-from .sync import SyncRequests
-from .watching import Watching
 
 _HOUSE_SECONDS = 600.0
-_LOOK_SECONDS = 1.0
 _QUEUES = [lane_queue(service, lane) for service in topology.WORKER_SERVICES for lane in topology.LANES]
 
 
@@ -43,19 +41,18 @@ class LedgerParts:
     bulk: BulkControl
     holding: Holding
     reader: JobReader
-    watching: Watching
-    sync: SyncRequests
     publisher: Publisher
     outbox: Outbox
     dispatching: Periodic
 
 
-def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> LedgerParts:
+def create_ledger(
+    settings: Settings, database: Database, publisher: Publisher, watchers: Watchers, metrics: Metrics
+) -> LedgerParts:
     policy = settings.policy()
     windows = Windows(settings.limits(), _QUEUES)
     jobs = PostgresJobs(database, policy, windows)
     places = PostgresPlaces(database, windows, policy.silence)
-    publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
     commands = RabbitCommands(publisher, settings.name)
     outbox = Outbox(jobs, commands)
     measures = LedgerMetrics(metrics)
@@ -63,9 +60,8 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
     def wake() -> None:
         dispatching.wake()
 
-    watching = Watching(jobs, commands)
-    ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake, watching)
-    control = JobControl(jobs, places, outbox, policy, settings.name, wake, watching)
+    ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake, watchers)
+    control = JobControl(jobs, places, outbox, policy, settings.name, wake, watchers)
     reader = JobReader(jobs, places)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
     dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep, settings.dispatch_pace_seconds)
@@ -77,8 +73,6 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
         bulk=BulkControl(jobs, control),
         holding=Holding(places, windows, wake),
         reader=reader,
-        watching=watching,
-        sync=SyncRequests(jobs, reader, watching, SyncMetrics(metrics), settings.sync_limits()),
         publisher=publisher,
         outbox=outbox,
         dispatching=dispatching,
@@ -89,8 +83,7 @@ def create_ledger(settings: Settings, database: Database, metrics: Metrics) -> L
 async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterator[None]:
     """The gateway serves while the broker is away: it takes jobs, and publishes them once the broker is there."""
     broker = create_broker(settings.amqp_url.get_secret_value())
-    broker.include_router(router(parts.ledger, parts.watching, settings.name, settings.ledger_prefetch))
-    looking = Periodic("look after waiting requests", _LOOK_SECONDS, parts.watching.look)
+    broker.include_router(router(parts.ledger, settings.ledger_prefetch))
     forgetting = Periodic("the ledger's house", _HOUSE_SECONDS, parts.ledger.keep_house)
 
     async def start() -> None:
@@ -100,7 +93,6 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
 
     parts.publisher.start()
     forgetting.start()
-    looking.start()
     starting = start_or_exit(start())
     try:
         yield
@@ -109,6 +101,5 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
         await broker.stop()
         await parts.dispatching.stop()
         await forgetting.stop()
-        await looking.stop()
         await parts.outbox.close()
         await parts.publisher.stop()

@@ -15,9 +15,11 @@ class NewLogLevel(Form):
 
 
 class Ordered(BaseModel):
-    """The broker has the order for the worker. What became of it is seen in `GET /v1/admin/workers`."""
+    """The broker has the order. What became of it at a worker is seen in `GET /v1/admin/workers`."""
 
     order: Order
     service: str = Field(examples=["generator"])
-    workers: tuple[str, ...] = Field(description="Who will obey.", examples=[("generator-1",)])
+    workers: tuple[str, ...] = Field(
+        description="Who will obey; empty for gateways and monitors, which all do.", examples=[("generator-1",)]
+    )
     detail: str = Field(description="What will happen.")

@@ -1,6 +1,5 @@
 """Decides whom an operator's order goes to, and says what will happen."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +15,8 @@ from .ports import ControlPort, KnownWorkers
 
 logger = structlog.get_logger()
 
+_WITHOUT_HEARTBEATS = frozenset({"gateway", "monitor"})
+"""Services whose processes the monitor does not know."""
 _LIVE: frozenset[WorkerState] = frozenset({"alive", "draining"})
 _DRAINS = "It takes no more jobs, finishes those that it has within its drain time, hands back the rest"
 
@@ -32,25 +33,29 @@ class WorkerControl:
     async def drain(self, name: str) -> Ordered:
         worker = await self._one(name)
         detail = f"{_DRAINS}, and stays, `draining` and without jobs, until it is restarted."
-        return await self._give("drain", [worker], DrainWorker(worker=name, **self._envelope()), detail)
+        message = DrainWorker(worker=name, **self._envelope())
+        return await self._give("drain", worker.service, (name,), message, detail)
 
     async def restart(self, name: str) -> Ordered:
         worker = await self._one(name)
         detail = f"{_DRAINS}, and ends with exit code 0: its supervisor starts it again."
-        return await self._give("restart", [worker], RestartWorker(worker=name, **self._envelope()), detail)
+        message = RestartWorker(worker=name, **self._envelope())
+        return await self._give("restart", worker.service, (name,), message, detail)
 
     async def set_log_level(self, name: str, level: LogLevel) -> Ordered:
         worker = await self._one(name)
         message = SetLogLevel(worker=name, level=level, **self._envelope())
-        return await self._give("log-level", [worker], message, _logs(level))
+        return await self._give("log-level", worker.service, (name,), message, _logs(level))
 
     async def set_log_level_of_all(self, service: str, level: LogLevel) -> Ordered:
-        """Of all worker processes that the service has now."""
-        workers = [worker for worker in await self._live() if worker.service == service]
-        if not workers:
-            raise _nobody(f"No live worker belongs to the service `{service}`.")
+        """Of all processes that the service has now: of a worker service those that live, which the answer names."""
         message = SetLogLevel(level=level, **self._envelope())
-        return await self._give("log-level", workers, message, _logs(level))
+        if service in _WITHOUT_HEARTBEATS:
+            return await self._give("log-level", service, (), message, f"All processes of {service}: {_logs(level)}")
+        names = tuple(worker.name for worker in await self._live() if worker.service == service)
+        if not names:
+            raise _nobody(f"No live worker belongs to the service `{service}`.")
+        return await self._give("log-level", service, names, message, _logs(level))
 
     async def _one(self, name: str) -> WorkerView:
         for worker in await self._live():
@@ -61,11 +66,12 @@ class WorkerControl:
     async def _live(self) -> list[WorkerView]:
         return [worker for worker in (await self._known.workers()).items if worker.state in _LIVE]
 
-    async def _give(self, order: Order, workers: Sequence[WorkerView], message: Control, detail: str) -> Ordered:
-        service, names = workers[0].service, tuple(worker.name for worker in workers)
+    async def _give(
+        self, order: Order, service: str, workers: tuple[str, ...], message: Control, detail: str
+    ) -> Ordered:
         await self._control.tell(service, message)
-        logger.info("an order was given to workers", order=order, to=service, workers=names)
-        return Ordered(order=order, service=service, workers=names, detail=detail)
+        logger.info("an order was given", order=order, to=service, workers=workers)
+        return Ordered(order=order, service=service, workers=workers, detail=detail)
 
     def _envelope(self) -> dict[str, Any]:
         return {"id": uuid7(), "source": self._source, "time": datetime.now(UTC)}

@@ -1,10 +1,10 @@
-"""`/v1/admin/workers/{name}/…`: what super-admins tell workers to do."""
+"""`/v1/admin/workers/{name}/…` and `/v1/admin/services/{service}/…`: what super-admins tell processes to do."""
 
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from pressroom_gateway.audit.route import admin_router
+from pressroom_gateway.audit.route import admin_router, audited
 
 from .contracts import NewLogLevel, Ordered
 from .http import SuperAdmin
@@ -13,7 +13,9 @@ from .service import WorkerControl
 router = admin_router()
 
 WorkerName = Annotated[str, Path(description="The process's name.", max_length=200, examples=["generator-1"])]
-ServiceName = Annotated[str, Path(description="A worker service.", max_length=200, examples=["generator"])]
+ServiceName = Annotated[
+    str, Path(description="A worker service, `gateway` or `monitor`.", max_length=200, examples=["generator"])
+]
 
 
 async def _control(request: Request) -> WorkerControl:
@@ -35,12 +37,16 @@ async def restart(name: WorkerName, _principal: SuperAdmin, control: Control) ->
 
 
 @router.put("/workers/{name}/log-level", status_code=202, summary="Set what a worker logs, until it ends")
-async def set_log_level(name: WorkerName, wish: NewLogLevel, _principal: SuperAdmin, control: Control) -> Ordered:
+async def set_log_level(
+    request: Request, name: WorkerName, wish: NewLogLevel, _principal: SuperAdmin, control: Control
+) -> Ordered:
+    audited(request, level=wish.level)
     return await control.set_log_level(name, wish.level)
 
 
-@router.put("/services/{service}/log-level", status_code=202, summary="Set what all workers of a service log")
+@router.put("/services/{service}/log-level", status_code=202, summary="Set what all processes of a service log")
 async def set_log_level_of_all(
-    service: ServiceName, wish: NewLogLevel, _principal: SuperAdmin, control: Control
+    request: Request, service: ServiceName, wish: NewLogLevel, _principal: SuperAdmin, control: Control
 ) -> Ordered:
+    audited(request, level=wish.level)
     return await control.set_log_level_of_all(service, wish.level)

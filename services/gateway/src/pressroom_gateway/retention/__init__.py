@@ -1,1 +1,1 @@
-"""Finished jobs are deleted when they are old enough, and with them what their worker services keep of them."""
+"""What is old goes: finished jobs, with what their worker services keep of them, and the audit's records."""

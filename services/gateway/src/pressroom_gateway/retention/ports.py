@@ -1,6 +1,7 @@
 """What retention needs from the world. Every method raises Unavailable; then it may or may not have been done."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -25,6 +26,12 @@ class FinishedJobs(Protocol):
 
     async def told(self, job_ids: Sequence[UUID]) -> None:
         """Their services know."""
+        ...
+
+
+class OldCalls(Protocol):
+    async def delete_before(self, at: datetime, limit: int) -> int:
+        """Delete the oldest records of administrative calls that came before; how many it were."""
         ...
 
 

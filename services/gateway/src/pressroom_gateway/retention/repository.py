@@ -1,9 +1,11 @@
 """Retention in PostgreSQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from pressroom_common.database import Database
+from pressroom_common.ids import first_uuid7
 
 from . import statements
 from .records import ForgottenRun
@@ -27,3 +29,11 @@ class PostgresFinishedJobs:
 
     async def told(self, job_ids: Sequence[UUID]) -> None:
         await self._database.execute(statements.TOLD, job_ids=job_ids)
+
+
+class PostgresOldCalls:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def delete_before(self, at: datetime, limit: int) -> int:
+        return await self._database.execute(statements.DELETE_CALLS, before=first_uuid7(at), limit=limit)

@@ -1,12 +1,13 @@
-"""Decides when a finished job goes, and that its run goes with it."""
+"""Decides when a finished job goes, and that its run goes with it; and when what is known of old calls goes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from prometheus_client import Counter
 
-from .ports import Directives, FinishedJobs
+from .ports import Directives, FinishedJobs, OldCalls
 
 logger = structlog.get_logger()
 
@@ -56,3 +57,20 @@ class Retention:
         while runs := await self._jobs.forgotten(STEP):
             await self._directives.forget(runs)
             await self._jobs.told([run.job_id for run in runs])
+
+
+class AuditRetention:
+    """A record of an administrative call is deleted `seconds` after it (0: never); `pause` between steps."""
+
+    def __init__(self, calls: OldCalls, seconds: float, pause: float = 0.2) -> None:
+        self._calls = calls
+        self._seconds = seconds
+        self._pause = pause
+
+    async def sweep(self) -> None:
+        deleted = STEP if self._seconds else 0
+        while deleted == STEP:
+            deleted = await self._calls.delete_before(datetime.now(UTC) - timedelta(seconds=self._seconds), STEP)
+            if deleted:
+                logger.info("records of administrative calls deleted", calls=deleted)
+                await asyncio.sleep(self._pause)

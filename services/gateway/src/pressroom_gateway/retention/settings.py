@@ -13,3 +13,8 @@ class RetentionSettings(BaseModel):
     retention_sweep_seconds: float = Field(
         60.0, gt=0, description="How often jobs that are old enough are looked for; they are deleted 500 at a time."
     )
+    audit_retention_seconds: float = Field(
+        365 * 86_400.0,
+        ge=0,
+        description="A record of an administrative call is deleted after this (365 days), as often; 0: never.",
+    )

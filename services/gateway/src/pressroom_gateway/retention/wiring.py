@@ -9,8 +9,8 @@ from pressroom_common.periodic import Periodic
 from pressroom_common.telemetry import Metrics
 
 from .directives import RabbitDirectives
-from .repository import PostgresFinishedJobs
-from .service import Retention
+from .repository import PostgresFinishedJobs, PostgresOldCalls
+from .service import AuditRetention, Retention
 from .settings import RetentionSettings
 
 
@@ -21,7 +21,13 @@ def create_retention(
     deleted = metrics.counter("jobs_deleted_total", "Finished jobs deleted, by their age or by hand.")
     jobs, directives = PostgresFinishedJobs(database), RabbitDirectives(publisher, name)
     retention = Retention(jobs, directives, deleted, settings.retention_seconds)
-    return Periodic("retention", settings.retention_sweep_seconds, retention.sweep)
+    audit = AuditRetention(PostgresOldCalls(database), settings.audit_retention_seconds)
+
+    async def sweep() -> None:
+        await audit.sweep()
+        await retention.sweep()
+
+    return Periodic("retention", settings.retention_sweep_seconds, sweep)
 
 
 @asynccontextmanager

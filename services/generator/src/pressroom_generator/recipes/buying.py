@@ -1,13 +1,19 @@
 """How a recipe buys a text: recorded before it is sent, settled afterwards, refused where it is no good."""
 
-import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pressroom_common.contracts import JobError, Usage
-from pressroom_common.worker import JobFailed, Run, Snoozed
-from pressroom_generator.measures import GeneratorMetrics
+from pressroom_common.worker import Call, JobFailed, Run, Snoozed
+from pressroom_generator.measures import GeneratorMetrics, Measure
 from pressroom_generator.ports import Completion, Model, ProviderError
 from pressroom_generator.tokens import unanswered
+
+from .heard import Heard
+
+_RUNS_ON = 2
+"""Times the limit that a streamed content may have: one a little too long comes to its end, and tells its usage."""
 
 
 class Shop:
@@ -23,29 +29,46 @@ class Shop:
         self._snooze_limit = snooze_limit
 
     async def buy(
-        self, run: Run, step: str, prompt: str, model: str = "", schema: dict[str, Any] | None = None
+        self,
+        run: Run,
+        step: str,
+        prompt: str,
+        model: str = "",
+        schema: dict[str, Any] | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> Completion:
-        """A completion that can be used. Raises JobFailed or Snoozed."""
+        """A completion that can be used. With `on_text` its content is also told as it comes, good or not.
+
+        Raises JobFailed or Snoozed.
+        """
         model = model or self._default_model
         async with run.call(step, model) as call:
             with self._metrics.calling(model) as measure:
-                try:
-                    completion = await self._model.complete(call, model, prompt, schema)
-                except ProviderError as error:
-                    measure.outcome = error.error.code
-                    if error.sent:
-                        call.settle("unknown", unanswered(prompt))
-                    else:
-                        call.settle("refused", Usage(calls=1))
-                    raise self._failure(error.error) from error
-                except asyncio.CancelledError:
-                    call.settle("unknown", unanswered(prompt))
-                    raise
+                heard = Heard(measure, _RUNS_ON * self._content_limit)
+                listener = heard.passing_on(on_text) if on_text is not None else None
+                with self._settling(call, measure, prompt, heard):
+                    completion = await self._model.complete(call, model, prompt, schema, listener)
                 call.settle("answered", completion.usage)
                 measure.outcome = "answered"
         self._metrics.used(model, completion.usage)
         self._refuse_unusable(completion)
         return completion
+
+    @contextmanager
+    def _settling(self, call: Call, measure: Measure, prompt: str, heard: Heard) -> Iterator[None]:
+        """What a call costs that brings no completion, whoever ended it."""
+        try:
+            yield
+        except ProviderError as error:
+            measure.outcome = error.error.code
+            if error.sent:
+                call.settle("unknown", unanswered(prompt, heard.size))
+            else:
+                call.settle("refused", Usage(calls=1))
+            raise self._failure(error.error) from error
+        except BaseException:
+            call.settle("unknown", unanswered(prompt, heard.size))
+            raise
 
     def _failure(self, error: JobError) -> Exception:
         if error.retry_after is not None:

@@ -21,7 +21,10 @@ _NO_DOCUMENTS: Registry[Any] = Registry()
 async def prompt(run: Run, shop: Shop) -> Raw:
     wanted = _input.decode(run.input)
     schema = msgspec.json.decode(wanted.response_schema) if wanted.response_schema else None
-    completion = await shop.buy(run, "text", wanted.prompt, wanted.model, schema)
+    feed = run.feed
+    feed.enter("calling_model")
+    on_text = feed.text if feed.followed else None
+    completion = await shop.buy(run, "text", wanted.prompt, wanted.model, schema, on_text)
     if schema is not None:
         _validate(completion.content, schema)
     return Raw(encode(PromptResult(content=completion.content, model=completion.model)))

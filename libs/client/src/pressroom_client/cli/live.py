@@ -1,0 +1,111 @@
+"""A job's events on the screen, until the last one."""
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import Annotated, Literal
+from uuid import UUID
+
+import typer
+
+from pressroom_client.errors import PressroomError
+from pressroom_client.events import Cancelled, Event, Failed, Result, Status, plain
+from pressroom_client.models import HandedOver
+from pressroom_client.transcript import Transcript
+
+from . import screen
+from .page import Page
+from .sheet import Sheet
+
+Events = Annotated[bool, typer.Option("--events", help="With --json: every event as a line of JSON, as it comes.")]
+Shown = Literal["text", "events", "nothing"]
+INTERRUPTED = 130
+"""Exit code, as shells have it for Ctrl-C."""
+
+
+def shown(*, as_json: bool, events: bool) -> Shown:
+    """What goes to standard output while the job goes on. Raises BadParameter."""
+    if events and not as_json:
+        raise typer.BadParameter("needs --json", param_hint="--events")
+    if events:
+        return "events"
+    return "nothing" if as_json else "text"
+
+
+def follow(events: Generator[Event, None, None], what: Shown, job_id: UUID | None = None) -> Result | HandedOver:
+    """Shows them, or the job's id where there is no text yet.
+
+    Raises PressroomError for a job that ended without a result, Exit after Ctrl-C.
+    """
+    with closing(events), Sheet(None if what == "events" else screen.live()) as sheet:
+        viewer = Viewer(sheet, what, job_id)
+        try:
+            for event in events:
+                viewer.take(event)
+        except KeyboardInterrupt:
+            viewer.leave()
+            sheet.note(_goes_on(viewer.job_id))
+            raise typer.Exit(INTERRUPTED) from None
+        finally:
+            viewer.leave()
+    ended = outcome(viewer.last)
+    if isinstance(ended, HandedOver) and what == "text" and not viewer.read_something:
+        screen.say(str(ended.id))
+    return ended
+
+
+class Viewer:
+    """What was seen of a job."""
+
+    def __init__(self, sheet: Sheet, what: Shown, job_id: UUID | None) -> None:
+        self.job_id = job_id
+        self.last: Event | None = None
+        self._sheet = sheet
+        self._what = what
+        self._page = Page(sheet.write, sheet.note)
+        self._transcript = Transcript()
+
+    @property
+    def read_something(self) -> bool:
+        return bool(self._page.printed)
+
+    def take(self, event: Event) -> None:
+        self.last = event
+        self._sheet.tell(event)
+        if isinstance(event, Status):
+            self.job_id = event.job_id
+        if self._what == "events":
+            screen.line(plain(event))
+        if self._what == "text":
+            self._read(event)
+        if isinstance(event, HandedOver):
+            self._sheet.note(f"{event.detail} Its id is {event.id}.")
+
+    def leave(self) -> None:
+        """Nothing more is shown."""
+        self._page.end_line()
+
+    def _read(self, event: Event) -> None:
+        self._transcript = self._transcript.apply(event)
+        ended = isinstance(event, Result) and event.content is not None
+        self._page.show(self._transcript.text, final=ended)
+        if ended:
+            self._page.end()
+
+
+def outcome(last: Event | None) -> Result | HandedOver:
+    """Of the last event. Raises PressroomError."""
+    match last:
+        case Result() | HandedOver():
+            return last
+        case Failed():
+            raise last.error
+        case Cancelled():
+            raise PressroomError(0, "cancelled", f"{last.job_id} cancelled: by a person or another call")
+        case _:
+            raise PressroomError(0, "unreadable", "The events ended without an end.")
+
+
+def _goes_on(job_id: UUID | None) -> str:
+    if job_id is None:
+        return "Whether a job was made is not known; pressroom jobs lists them."
+    return f"The job goes on. To see how: pressroom watch {job_id}; to stop it: pressroom cancel {job_id}"

@@ -1,0 +1,42 @@
+"""The last word of a stream: how the job ended. Pure."""
+
+import msgspec
+
+from pressroom_gateway.ledger.answers import generation, job_answer
+from pressroom_gateway.ledger.records import JobView
+from pressroom_gateway.problem_answers import body
+from pressroom_gateway.problems import Problem
+
+_RETRY_AFTER = 10
+"""Seconds, where the provider named none."""
+_AGAIN = "Send the request again, or in async mode, which tries again by itself."
+_PROBLEMS: dict[str, tuple[int, str]] = {
+    "provider_rate_limited": (429, f"The provider is throttling. Wait for `Retry-After`. {_AGAIN}"),
+    "provider_failed": (502, f"The provider could not answer. {_AGAIN}"),
+    "provider_rejected": (400, ""),
+    "content_too_large": (422, ""),
+}
+"""By the error's code: the status, and what to do where the job's own words are meant for async mode."""
+
+
+def ending(job: JobView) -> tuple[bytes, bytes]:
+    """The event's name, and its JSON."""
+    if job.status == "completed":
+        answer = generation(job) if job.kind.startswith("generation.") else job_answer(job)
+        return b"result", answer.model_dump_json().encode()
+    if job.status == "cancelled":
+        return b"cancelled", msgspec.json.encode({"job_id": job.id, "status": job.status})
+    return b"error", msgspec.json.encode(body(problem_of(job)) | {"job_id": str(job.id)})
+
+
+def problem_of(job: JobView) -> Problem:
+    """A job that ended without a result, as the answer to the client that waited for it."""
+    headers = {"Location": f"/v1/generations/{job.id}"}
+    if job.error is None:
+        return Problem(409, "conflict", "The generation was cancelled while you waited.", headers=headers)
+    status, detail = _PROBLEMS.get(job.error.code, (502, job.error.detail))
+    if job.execution_mode == "async":
+        detail = job.error.detail
+    if status == 429:
+        headers["Retry-After"] = str(round(job.error.retry_after or _RETRY_AFTER))
+    return Problem(status, job.error.code, detail or job.error.detail, headers=headers)

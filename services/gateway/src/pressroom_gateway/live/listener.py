@@ -1,0 +1,120 @@
+"""What one client has been told of a channel, and what it is told next."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from .channel import Channel
+from .ending import ending
+from .estimates import Estimates
+from .frames import frame, position_id
+from .measures import LiveMetrics
+from .progress import Progress, code_of, progress_of
+from .records import Position
+
+_PROGRESS_SECONDS = 1.0
+"""Between two words of progress, unless the step changed."""
+
+
+class Listener:
+    """However seldom it is asked, it tells all there is in one piece: so a slow reader costs nobody anything."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        estimates: Callable[[], Estimates],
+        metrics: LiveMetrics,
+        resume: Position | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`resume`: what the client has already, if that is still the text."""
+        self._channel = channel
+        self._estimates = estimates
+        self._metrics = metrics
+        self._clock = clock
+        self._resume = resume
+        self._texts = 0
+        self._offset = 0
+        self._status: tuple[str, int] | None = None
+        self._code: str | None = None
+        self._next_progress = 0.0
+        self.ended = False
+        """Whether the last word was spoken."""
+
+    def news(self, now: datetime) -> list[bytes]:
+        """Frames; none where there is nothing new. `now` is for elapsed times."""
+        if self.ended or self._channel.standing is None:
+            return []
+        return [*self._status_news(), *self._progress_news(now), *self._text_news(), *self._end()]
+
+    def handed_over(self, answer: bytes) -> bytes:
+        """The last word to a client that need wait no longer."""
+        self.ended = True
+        return frame(b"handed_over", self._position(), answer)
+
+    @property
+    def has_text(self) -> bool:
+        return self._offset > 0
+
+    def _status_news(self) -> Iterator[bytes]:
+        standing = self._channel.standing
+        assert standing is not None
+        status = (standing.job.status, standing.job.attempt)
+        if status != self._status:
+            self._status = status
+            yield frame(b"status", self._position(), {"job_id": standing.job.id, "status": standing.job.status})
+
+    def _text_news(self) -> Iterator[bytes]:
+        channel = self._channel
+        if channel.texts != self._texts:
+            yield from self._begin()
+        if channel.length > self._offset:
+            text, offset = channel.since(self._offset), self._offset
+            self._offset = channel.length
+            self._metrics.deltas.inc()
+            yield frame(b"delta", self._position(), {"offset": offset, "text": text})
+
+    def _begin(self) -> Iterator[bytes]:
+        """A text that is new to this client: all of it, unless the client has its beginning."""
+        channel, resume, first = self._channel, self._resume, self._texts == 0
+        self._texts, self._resume = channel.texts, None
+        if resume is not None and channel.holds(resume):
+            self._offset = resume.offset
+        elif not first or channel.length or resume is not None:
+            self._offset = channel.length
+            self._metrics.keyframes.inc()
+            yield frame(b"keyframe", self._position(), {"offset": 0, "text": channel.since(0)})
+
+    def _progress_news(self, now: datetime) -> Iterator[bytes]:
+        channel, at, code = self._channel, self._clock(), code_of(self._channel)
+        if code == self._code and (at < self._next_progress or not channel.working):
+            return
+        self._code, self._next_progress = code, at + _PROGRESS_SECONDS
+        yield frame(b"progress", self._position(), told(progress_of(channel, self._estimates(), now)))
+
+    def _end(self) -> Iterator[bytes]:
+        standing = self._channel.standing
+        assert standing is not None
+        if standing.job.over:
+            self.ended = True
+            name, answer = ending(standing.job)
+            yield frame(name, self._position(), answer)
+
+    def _position(self) -> bytes:
+        standing, (attempt, claim) = self._channel.standing, self._channel.claim
+        return position_id(attempt, claim, standing.n if standing else 0, self._offset)
+
+
+def told(progress: Progress) -> dict[str, object]:
+    """As an event has it."""
+    return {
+        "step": progress.step,
+        "percent": progress.progress,
+        "message_code": progress.message_code,
+        "message": progress.message,
+        "completed": progress.completed,
+        "total": progress.total,
+        "tokens": progress.tokens,
+        "elapsed_ms": progress.elapsed_ms,
+        "eta_ms": progress.eta_ms,
+    }

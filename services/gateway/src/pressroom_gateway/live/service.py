@@ -1,0 +1,197 @@
+"""The channels of this gateway: who watches which job, what is heard of it, and what is asked for."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+from uuid import UUID
+
+from pressroom_common.batcher import Batcher
+from pressroom_common.contracts import LiveRun, service_of
+from pressroom_gateway.problems import not_found
+
+from .channel import Channel
+from .estimates import Estimates
+from .measures import LiveMetrics
+from .ports import Standings, Words
+from .records import Standing
+
+_CHANGED_PACE = 0.05
+"""Seconds between words to the other gateways."""
+_POLLED_SECONDS = 10.0
+"""So long a job is followed for who polled it: he comes again."""
+
+
+class Watch(NamedTuple):
+    """A channel, and the bell that rings when there is something new."""
+
+    channel: Channel
+    bell: asyncio.Event
+
+
+class Live:
+    """What it hears is transient: `look` and `follow`, called again and again, find what was lost."""
+
+    def __init__(
+        self,
+        standings: Standings,
+        words: Words,
+        metrics: LiveMetrics,
+        services: Collection[str],
+        most: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`services` that run jobs. `most` channels are kept for pollers."""
+        self._standings = standings
+        self._words = words
+        self._metrics = metrics
+        self._services = services
+        self._most = most
+        self._clock = clock
+        self._channels: dict[UUID, Channel] = {}
+        self._reads: Batcher[UUID, Standing | None] = Batcher(self._read, limit=500)
+        self._changes: Batcher[UUID, None] = Batcher(self._tell_changes, limit=1000, pace=_CHANGED_PACE)
+        self._follows: Batcher[UUID, None] = Batcher(self._follow_anew, limit=1000)
+        self.estimates = Estimates()
+        self.closing = False
+
+    def changed(self, job_ids: Sequence[UUID]) -> None:
+        """This gateway's ledger changed them: who watches here hears of it at once, the other gateways soon."""
+        self.heard(job_ids)
+        for job_id in job_ids:
+            self._changes.put(job_id)
+
+    def heard(self, job_ids: Iterable[UUID]) -> None:
+        """Some ledger changed them."""
+        for job_id in job_ids:
+            if job_id in self._channels:
+                self._reads.put(job_id)
+
+    def told(self, runs: Sequence[LiveRun]) -> None:
+        """A worker tells of runs that are followed here."""
+        for run in runs:
+            channel = self._channels.get(run.job_id)
+            if channel is not None and not channel.hear(run):
+                self._metrics.gaps.inc()
+                self._follows.put(run.job_id)
+
+    @contextmanager
+    def watching(self, job_id: UUID) -> Iterator[Watch]:
+        """A job whose end is waited for."""
+        channel = self._open(job_id)
+        try:
+            with channel.bell() as bell:
+                yield Watch(channel, bell)
+        finally:
+            self._close_unless_watched(channel)
+
+    @contextmanager
+    def listening(self, job_id: UUID, *, known: bool = False) -> Iterator[Watch]:
+        """A job whose text is wanted. `known`: its worker hears of it by the command."""
+        with self.watching(job_id) as watch:
+            watch.channel.listeners += 1
+            if not known:
+                self._follows.put(job_id)
+            try:
+                yield watch
+            finally:
+                watch.channel.listeners -= 1
+
+    def close(self) -> None:
+        """This gateway stops: nobody waits here any longer."""
+        self.closing = True
+        for channel in self._channels.values():
+            channel.ring()
+
+    async def standing(self, tenant_id: UUID, job_id: UUID) -> Standing:
+        """As it is now; whoever watches it learns of it, too. Raises Problem 404, and Unavailable."""
+        found = await self._reads.submit(job_id)
+        if found is None or found.tenant_id != tenant_id:
+            raise not_found("job")
+        return found
+
+    async def polled(self, tenant_id: UUID, job_id: UUID) -> Channel:
+        """From memory, where it was polled lately. Raises Problem 404, and Unavailable."""
+        channel = self._channels.get(job_id)
+        if channel is None or channel.standing is None:
+            channel = Channel(job_id) if len(self._channels) >= self._most else self._open(job_id)
+            channel.learn(await self.standing(tenant_id, job_id))
+        assert channel.standing is not None
+        if channel.standing.tenant_id != tenant_id:
+            raise not_found("job")
+        if not channel.polled_until and not channel.over:
+            self._follows.put(job_id)
+        channel.polled_until = self._clock() + _POLLED_SECONDS
+        return channel
+
+    async def look(self) -> None:
+        """What was changed unheard, in one query for all."""
+        open_ = [channel.job_id for channel in self._channels.values() if not channel.over]
+        if not open_:
+            return
+        versions = await self._standings.versions(open_)
+        for job_id, version in versions.items():
+            channel = self._channels.get(job_id)
+            if channel is not None and (channel.standing is None or channel.standing.version < version):
+                self._reads.put(job_id)
+
+    async def follow(self) -> None:
+        """Go on following, and ask anew for those whose worker was not heard of since the last time."""
+        now = self._clock()
+        for channel in list(self._channels.values()):
+            if channel.polled_until <= now:
+                self._close_unless_watched(channel)
+        self._metrics.channels.set(len(self._channels))
+        wanted = [each for each in self._channels.values() if not each.over and (each.listeners or each.polled_until)]
+        await self._say([each.job_id for each in wanted], [each.job_id for each in wanted if not each.heard])
+        for channel in wanted:
+            channel.heard = False
+
+    async def estimate(self) -> None:
+        """Look at how long jobs took lately."""
+        self.estimates = Estimates(await self._standings.durations())
+
+    async def _say(self, job_ids: Sequence[UUID], anew: Collection[UUID]) -> None:
+        by_service: defaultdict[str, list[UUID]] = defaultdict(list)
+        for job_id in job_ids:
+            for service in self._services_of(job_id):
+                by_service[service].append(job_id)
+        asked = set(anew)
+        for service, ids in by_service.items():
+            await self._words.follow(service, ids, [job_id for job_id in ids if job_id in asked])
+
+    def _services_of(self, job_id: UUID) -> Collection[str]:
+        """Where it may run: anywhere, as long as its kind is not known."""
+        channel = self._channels.get(job_id)
+        if channel is None or channel.standing is None:
+            return self._services
+        return (service_of(channel.standing.job.kind),)
+
+    async def _follow_anew(self, job_ids: Sequence[UUID]) -> list[None]:
+        wanted = list(dict.fromkeys(job_ids))
+        await self._say(wanted, wanted)
+        return [None] * len(job_ids)
+
+    async def _tell_changes(self, job_ids: Sequence[UUID]) -> list[None]:
+        await self._words.changed(list(dict.fromkeys(job_ids)))
+        return [None] * len(job_ids)
+
+    async def _read(self, job_ids: Sequence[UUID]) -> list[Standing | None]:
+        found = {each.job.id: each for each in await self._standings.standings(list(set(job_ids)))}
+        for job_id, standing in found.items():
+            channel = self._channels.get(job_id)
+            if channel is not None:
+                channel.learn(standing)
+        return [found.get(job_id) for job_id in job_ids]
+
+    def _open(self, job_id: UUID) -> Channel:
+        channel = self._channels.get(job_id)
+        if channel is None:
+            channel = self._channels[job_id] = Channel(job_id)
+        return channel
+
+    def _close_unless_watched(self, channel: Channel) -> None:
+        if not channel.watched and channel.polled_until <= self._clock():
+            self._channels.pop(channel.job_id, None)

@@ -1,0 +1,183 @@
+"""A stream of server-sent events to one client, from its first word to its last."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from fastapi import Request, Response
+from starlette.types import Receive, Scope, Send
+
+from pressroom_gateway.accounts.authentication import Authenticator
+from pressroom_gateway.accounts.principal import Principal
+from pressroom_gateway.problems import Problem
+
+from .frames import BEAT, RETRY
+from .listener import Listener
+from .measures import LiveMetrics
+from .records import Position
+from .service import Live, Watch
+
+EVENT_STREAM = "text/event-stream"
+_TICK_SECONDS = 4.0
+"""So soon a revoked key ends its streams."""
+_BEAT_SECONDS = 15.0
+_PATIENCE_SECONDS = 30.0
+"""A client that takes nothing for so long is given up."""
+_HEADERS = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # proxies pass on what comes as it comes
+)
+Header = tuple[bytes, bytes]
+
+
+class Wait(Protocol):
+    """What ends a stream before its job does."""
+
+    async def news(self, listener: Listener) -> bytes:
+        """The last word, where the time has come; nothing before."""
+        ...
+
+    async def end(self) -> None:
+        """The stream is over, one way or another."""
+        ...
+
+
+class Streams:
+    """The streams that are open at this process."""
+
+    def __init__(
+        self, live: Live, authenticator: Authenticator, metrics: LiveMetrics, per_tenant: int, in_all: int
+    ) -> None:
+        """So many that follow jobs may be open: `per_tenant` and `in_all`."""
+        self._live = live
+        self._authenticator = authenticator
+        self._metrics = metrics
+        self._per_tenant = per_tenant
+        self._in_all = in_all
+        self._open: Counter[UUID] = Counter()
+
+    @contextmanager
+    def place(self, tenant_id: UUID) -> Iterator[None]:
+        """For as long as the stream lasts. Raises Problem 429."""
+        if self._open[tenant_id] >= self._per_tenant or self._open.total() >= self._in_all:
+            detail = "Too many streams are open here. Close some, or ask `/progress` every few seconds."
+            raise Problem(429, "rate_limited", detail, headers={"Retry-After": "5"})
+        self._open[tenant_id] += 1
+        try:
+            yield
+        finally:
+            self._open[tenant_id] -= 1
+            if not self._open[tenant_id]:
+                del self._open[tenant_id]
+
+    def open(
+        self,
+        request: Request,
+        watch: Watch,
+        principal: Principal,
+        resources: ExitStack,
+        *,
+        resume: Position | None = None,
+        wait: Wait | None = None,
+        headers: tuple[Header, ...] = (),
+    ) -> "EventStream":
+        """`resources` are let go at its end."""
+        listener = Listener(watch.channel, lambda: self._live.estimates, self._metrics, resume)
+        authorization = request.headers.get("authorization")
+
+        async def may_go_on() -> bool:
+            try:
+                return (await self._authenticator.authenticate(authorization)).key_id == principal.key_id
+            except Problem:
+                return False
+
+        return EventStream(self._live, watch, listener, resources, may_go_on, self._metrics, wait, headers)
+
+
+class EventStream(Response):
+    def __init__(
+        self,
+        live: Live,
+        watch: Watch,
+        listener: Listener,
+        resources: ExitStack,
+        may_go_on: Callable[[], Awaitable[bool]],
+        metrics: LiveMetrics,
+        wait: Wait | None,
+        headers: tuple[Header, ...],
+    ) -> None:
+        super().__init__()
+        self._live = live
+        self._bell = watch.bell
+        self._listener = listener
+        self._resources = resources
+        self._may_go_on = may_go_on
+        self._metrics = metrics
+        self._wait = wait
+        self._start = [*_HEADERS, *headers]
+        self._written_at = self._checked_at = time.monotonic()
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        leaving = asyncio.create_task(gone(receive))
+        leaving.add_done_callback(lambda _: self._bell.set())
+        ticking = asyncio.create_task(self._tick())
+        with self._resources, self._metrics.streams.track_inprogress():
+            try:
+                await send({"type": "http.response.start", "status": 200, "headers": self._start})
+                await self._write(send, RETRY)
+                await self._tell(send, leaving)
+                if not leaving.done():
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+            except TimeoutError:  # the server cuts an answer that was not finished
+                self._metrics.cut.labels("slow").inc()
+            finally:
+                ticking.cancel()
+                leaving.cancel()
+                if self._wait is not None:
+                    await self._wait.end()
+
+    async def _tell(self, send: Send, leaving: asyncio.Task[None]) -> None:
+        """Until the last word, or until one of both goes."""
+        while not leaving.done() and not self._live.closing:
+            self._bell.clear()
+            await self._write(send, b"".join(self._listener.news(datetime.now(UTC))))
+            if self._wait is not None and not self._listener.ended:
+                await self._write(send, await self._wait.news(self._listener))
+            if self._listener.ended or not await self._allowed():
+                return
+            if time.monotonic() - self._written_at >= _BEAT_SECONDS:
+                await self._write(send, BEAT)
+            await self._bell.wait()
+
+    async def _write(self, send: Send, body: bytes) -> None:
+        if body:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+            self._written_at = time.monotonic()
+
+    async def _allowed(self) -> bool:
+        now = time.monotonic()
+        if now - self._checked_at < _TICK_SECONDS:
+            return True
+        self._checked_at = now
+        if await self._may_go_on():
+            return True
+        self._metrics.cut.labels("not_allowed").inc()
+        return False
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            self._bell.set()
+
+
+async def gone(receive: Receive) -> None:
+    """Returns when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
