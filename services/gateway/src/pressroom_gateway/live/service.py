@@ -144,7 +144,7 @@ class Live:
             if channel.polled_until <= now:
                 self._close_unless_watched(channel)
         self._metrics.channels.set(len(self._channels))
-        wanted = [each for each in self._channels.values() if not each.over and (each.listeners or each.polled_until)]
+        wanted = [each for each in self._channels.values() if _followed(each, now)]
         await self._say([each.job_id for each in wanted], [each.job_id for each in wanted if not each.heard])
         for channel in wanted:
             channel.heard = False
@@ -195,3 +195,7 @@ class Live:
     def _close_unless_watched(self, channel: Channel) -> None:
         if not channel.watched and channel.polled_until <= self._clock():
             self._channels.pop(channel.job_id, None)
+
+
+def _followed(channel: Channel, now: float) -> bool:
+    return not channel.over and (channel.listeners > 0 or channel.polled_until > now)

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from pressroom_common.contracts import JobStatus
+from pressroom_common.errors import Unavailable
 from pressroom_gateway.ledger.answers import handed_over
 from pressroom_gateway.ledger.records import JobView
 
@@ -126,8 +127,9 @@ class SyncWait:
         standing = self._watch.channel.standing
         if standing is not None and standing.job.over:
             self._ended(standing.job)
-        elif not self._settled:  # the client went, or we go
-            await self._hand_over()
+        elif not self._settled:  # the client went, or we go; where it cannot be told, the time says the same
+            with suppress(Unavailable):
+                await self._hand_over()
 
     @property
     def _time_is_up(self) -> bool:

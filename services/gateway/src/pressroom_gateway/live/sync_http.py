@@ -50,7 +50,8 @@ class GenerateNow:
         try:
             with live.watching(made.id) as watch, self._requests.wait(watch, seconds) as wait:
                 leaving.add_done_callback(lambda _: watch.bell.set())
-                live.heard([made.id])  # it may be over by now, and long since where it was asked for before
+                if made.repeated:  # it may be over long since
+                    live.heard([made.id])
                 job = await wait.result(tenant_id, leaving)
         finally:
             leaving.cancel()
