@@ -14,6 +14,7 @@ from .records import Position
 
 _PROGRESS_SECONDS = 1.0
 """Between two words of progress, unless the step changed."""
+_NOTHING = Position(0, 0, 0)
 
 
 class Listener:
@@ -34,7 +35,7 @@ class Listener:
         self._clock = clock
         self._resume = resume
         self._texts = 0
-        self._offset = 0
+        self._has = resume or _NOTHING
         self._status: tuple[str, int] | None = None
         self._code: str | None = None
         self._next_progress = 0.0
@@ -54,7 +55,7 @@ class Listener:
 
     @property
     def has_text(self) -> bool:
-        return self._offset > 0
+        return self._has.offset > 0
 
     def _status_news(self) -> Iterator[bytes]:
         standing = self._channel.standing
@@ -68,20 +69,20 @@ class Listener:
         channel = self._channel
         if channel.texts != self._texts:
             yield from self._begin()
-        if channel.length > self._offset:
-            text, offset = channel.since(self._offset), self._offset
-            self._offset = channel.length
+        offset = self._has.offset
+        if channel.length > offset:
+            self._has = Position(*channel.claim, channel.length)
             self._metrics.deltas.inc()
-            yield frame(b"delta", self._position(), {"offset": offset, "text": text})
+            yield frame(b"delta", self._position(), {"offset": offset, "text": channel.since(offset)})
 
     def _begin(self) -> Iterator[bytes]:
         """A text that is new to this client: all of it, unless the client has its beginning."""
         channel, resume, first = self._channel, self._resume, self._texts == 0
         self._texts, self._resume = channel.texts, None
         if resume is not None and channel.holds(resume):
-            self._offset = resume.offset
-        elif not first or channel.length or resume is not None:
-            self._offset = channel.length
+            return
+        if not first or channel.length or resume is not None:
+            self._has = Position(*channel.claim, channel.length)
             self._metrics.keyframes.inc()
             yield frame(b"keyframe", self._position(), {"offset": 0, "text": channel.since(0)})
 
@@ -101,8 +102,9 @@ class Listener:
             yield frame(name, self._position(), answer)
 
     def _position(self) -> bytes:
-        standing, (attempt, claim) = self._channel.standing, self._channel.claim
-        return position_id(attempt, claim, standing.n if standing else 0, self._offset)
+        """What the client has after this event, which may be the last before it is cut off."""
+        standing, has = self._channel.standing, self._has
+        return position_id(has.attempt, has.claim, standing.n if standing else 0, has.offset)
 
 
 def told(progress: Progress) -> dict[str, object]:
