@@ -18,7 +18,7 @@ Audience = Literal[
 ]
 
 Share = Literal["tenants", "created_by"]
-"""What a percentage is taken of. `created_by`: the makers of rows, for now API keys by their names."""
+"""What a percentage is taken of. `created_by`: the makers of rows, that is, API keys by their names."""
 
 
 class Rule(Struct, frozen=True, kw_only=True):
