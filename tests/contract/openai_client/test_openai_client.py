@@ -160,6 +160,7 @@ async def test_a_caller_that_goes_away_hangs_up(model: OpenAIModel, control: Con
         answer(choices=[{"message": {"content": 7}}]),
         b"[" * 50_000,
         b'{"choices":' + b"[" * 50_000,
+        b'{"unheard of":' + b"[" * 50_000,
         b'{"choices":[{"message":{"content":"\\ud800"}}]}',
     ],
 )
@@ -220,7 +221,7 @@ async def test_the_details_of_usage_are_kept() -> None:
     ("message", "content", "refusal"),
     [
         ({"content": "a\x00b"}, "ab", ""),
-        ({"content": None, "refusal": "I will not."}, "", "I will not."),
+        ({"content": None, "refusal": "I will\x00 not."}, "", "I will not."),
         ({"content": None}, "", ""),
         ({"content": "", "tool_calls": [{"id": "1"}]}, "", ""),
     ],

@@ -78,7 +78,7 @@ def test_the_answer_says_its_model_and_why_it_ended() -> None:
 
 
 def test_a_refusal_comes_in_pieces_too_and_is_no_text() -> None:
-    pieces = [event({"choices": [{"delta": {"refusal": part}}]}) for part in ("I will", " not.")]
+    pieces = [event({"choices": [{"delta": {"refusal": part}}]}) for part in ("I will\x00", " not.")]
     streamed = Streamed(*pieces, END, DONE)
     assert (streamed.completion().refusal, streamed.completion().content, streamed.told) == ("I will not.", "", [])
 

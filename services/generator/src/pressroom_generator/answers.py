@@ -59,7 +59,7 @@ def read_answer(body: bytes, model: str, prompt: str) -> Completion:
     return Completion(
         content=content,
         model=answer.model or model,
-        refusal=choice.message.refusal or "",
+        refusal=storable(choice.message.refusal or ""),
         finish_reason=choice.finish_reason or "",
         usage=usage_of(answer.usage, prompt, content),
     )

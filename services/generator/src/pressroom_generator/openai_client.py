@@ -31,13 +31,14 @@ class OpenAIModel:
 
     def __init__(self, api_key: str, base_url: str, deadline: float) -> None:
         self._deadline = deadline
+        timeout = httpx2.Timeout(deadline, read=None)  # one for each read is a tenth of a stream's CPU, and not needed
         limits = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
         self._client = AsyncOpenAI(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
-            timeout=deadline,
-            http_client=DefaultAioHttpClient(limits=limits, timeout=deadline),
+            timeout=timeout,
+            http_client=DefaultAioHttpClient(limits=limits, timeout=timeout),
         )
 
     async def complete(

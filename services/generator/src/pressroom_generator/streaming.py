@@ -76,7 +76,7 @@ class StreamedAnswer:
         return Completion(
             content=content,
             model=self._model,
-            refusal="".join(self._refusal),
+            refusal=storable("".join(self._refusal)),
             finish_reason=self._finish_reason or "",
             usage=usage_of(self._usage, self._prompt, content),
         )
