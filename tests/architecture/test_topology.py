@@ -23,6 +23,6 @@ def test_the_catalogue_of_messages_names_every_exchange_queue_and_key():
 
 def test_the_catalogue_of_messages_names_every_type():
     page = (ROOT / "docs" / "messages.md").read_text()
-    types = [Command, Live, *get_args(Directive), *get_args(Control), *get_args(Event)]
+    types = [Command, *get_args(Directive), *get_args(Control), *get_args(Event), *get_args(Live)]
     tags = {str(type_.__struct_config__.tag) for type_ in types}
     assert {tag for tag in tags if f"`{tag}`" not in page} == set()
