@@ -78,6 +78,8 @@ class Channel:
         if claim < self.claim or self.over:
             return True
         if claim > self.claim:
+            if run.offset:  # who has an older text keeps it until the beginning of this one comes
+                return False
             self._begin(claim)
         self.heard = True
         self.stage = run.stage
