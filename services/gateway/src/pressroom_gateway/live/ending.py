@@ -1,5 +1,7 @@
 """The last word of a stream: how the job ended. Pure."""
 
+from typing import Any
+
 import msgspec
 
 from pressroom_gateway.ledger.answers import generation, job_answer
@@ -26,7 +28,13 @@ def ending(job: JobView) -> tuple[bytes, bytes]:
         return b"result", answer.model_dump_json().encode()
     if job.status == "cancelled":
         return b"cancelled", msgspec.json.encode({"job_id": job.id, "status": job.status})
-    return b"error", msgspec.json.encode(body(problem_of(job)) | {"job_id": str(job.id)})
+    return b"error", msgspec.json.encode(_told(problem_of(job)) | {"job_id": str(job.id)})
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    """An event has no headers: what they say is in its body."""
+    seconds = problem.headers.get("Retry-After")
+    return body(problem) | ({"retry_after": int(seconds)} if seconds else {})
 
 
 def problem_of(job: JobView) -> Problem:
