@@ -1,0 +1,93 @@
+"""How far a job is, in words and numbers, in every status."""
+
+from datetime import timedelta
+
+import pytest
+
+from pressroom_common.contracts import JobStatus, Stage, Usage
+from pressroom_gateway.live.estimates import Estimates
+from pressroom_gateway.live.progress import MESSAGES, Progress, progress_of
+from pressroom_gateway.live.records import Duration
+from protocol.runs import EPOCH
+from unit.live.watched import JOB, NOW, STATUSES, channel, completed, standing, words
+
+CODES = {
+    "blocked": "paused",
+    "scheduled": "scheduled",
+    "pending": "waiting",
+    "processing": "preparing",
+    "retrying": "retrying",
+    "cancelling": "cancelling",
+    "completed": "completed",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+KNOWN = Estimates([Duration(kind="generation.prompt", model=None, size=None, median=40, p90=60)])
+
+
+def progress(status: JobStatus, stage: Stage | None = None, estimates: Estimates = KNOWN) -> Progress:
+    heard = channel(standing(status))
+    if stage:
+        heard.hear(words(stage=stage))
+    return progress_of(heard, estimates, NOW)
+
+
+def test_there_is_a_code_for_every_status() -> None:
+    assert set(CODES) == set(STATUSES)
+
+
+@pytest.mark.parametrize(("status", "code"), CODES.items())
+def test_every_status_has_its_words(status: JobStatus, code: str) -> None:
+    told = progress(status)
+    assert (told.job_id, told.status, told.message_code, told.message) == (JOB, status, code, MESSAGES[code])
+    assert told.step == ("preparing" if status == "processing" else None)
+    assert (told.is_completed, told.is_failed) == (status == "completed", status == "failed")
+    assert (told.completed, told.total) == (int(status == "completed"), 1)
+
+
+@pytest.mark.parametrize("stage", ["preparing", "calling_model", "saving"])
+def test_while_a_worker_has_it_the_step_is_what_the_worker_says(stage: Stage) -> None:
+    told = progress("processing", stage)
+    assert (told.step, told.message_code, told.message) == (stage, stage, MESSAGES[stage])
+
+
+@pytest.mark.parametrize("status", ["pending", "retrying", "cancelling", "failed"])
+def test_what_the_worker_said_counts_only_while_it_has_the_job(status: JobStatus) -> None:
+    told = progress(status, "saving")
+    assert (told.step, told.message_code) == (None, CODES[status])
+
+
+def test_how_much_is_done_and_left_is_as_jobs_like_it_went() -> None:
+    told = progress("processing")
+    assert (told.progress, told.eta_ms, told.elapsed_ms) == (50, 10_000, 30_000)
+
+
+def test_where_nobody_can_tell_it_is_not_told() -> None:
+    told = progress("processing", estimates=Estimates())
+    assert (told.progress, told.eta_ms) == (None, None)
+
+
+def test_time_counts_from_the_first_start_to_the_end() -> None:
+    assert progress("pending").elapsed_ms == 0
+    ended = channel(standing("failed", 3, completed_at=EPOCH + timedelta(seconds=7)))
+    told = progress_of(ended, KNOWN, NOW)
+    assert (told.elapsed_ms, told.updated_at) == (7_000, EPOCH + timedelta(seconds=7))
+
+
+def test_a_clock_that_is_behind_the_workers_shows_no_time_below_zero() -> None:
+    assert progress_of(channel(standing()), KNOWN, EPOCH - timedelta(seconds=5)).elapsed_ms == 0
+
+
+@pytest.mark.parametrize(("length", "tokens"), [(0, None), (1, 1), (4, 1), (5, 2), (400, 100)])
+def test_tokens_are_counted_roughly_while_the_text_grows(length: int, tokens: int | None) -> None:
+    assert progress_of(channel(standing(), words("x" * length)), KNOWN, NOW).tokens == tokens
+
+
+def test_in_the_end_tokens_are_those_of_the_provider() -> None:
+    usage = {"a": Usage(calls=1, output_tokens=30), "b": Usage(calls=1, output_tokens=12)}
+    assert progress_of(channel(completed("Tea", usage=usage)), KNOWN, NOW).tokens == 42
+
+
+def test_before_the_end_what_earlier_attempts_used_is_not_counted() -> None:
+    told = progress_of(channel(standing(usage={"a": Usage(output_tokens=99)}), words("Tea")), KNOWN, NOW)
+    assert told.tokens == 1
