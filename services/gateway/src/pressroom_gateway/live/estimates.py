@@ -43,7 +43,7 @@ class Estimates:
 def left(seconds: float, known: Duration) -> Estimate:
     """After so many seconds. The percentage never goes back: it is of the time in which nine of ten are done."""
     seconds = max(0.0, seconds)  # the worker's clock may be ahead
-    percent = min(99, int(100 * seconds / known.p90)) if known.p90 > 0 else 99
+    percent = int(min(99.0, 100 * seconds / known.p90)) if known.p90 > 0 else 99
     expected = known.median if seconds < known.median else known.p90
     return Estimate(percent, round((expected - seconds) * 1000) if seconds < expected else None)
 
