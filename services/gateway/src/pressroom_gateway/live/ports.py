@@ -14,7 +14,9 @@ class Standings(Protocol):
         """With results where they are completed. What does not exist, or was deleted, is left out."""
         ...
 
-    async def versions(self, job_ids: Sequence[UUID]) -> dict[UUID, int]: ...
+    async def versions(self, job_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """What does not exist, or was deleted, is left out."""
+        ...
 
     async def durations(self) -> Sequence[Duration]:
         """Of jobs that were completed lately at the first try: by kind, model and size, and with less said."""

@@ -121,20 +121,24 @@ class Live:
         assert channel.standing is not None
         if channel.standing.tenant_id != tenant_id:
             raise not_found("job")
-        if not channel.polled_until and not channel.over:
+        if not channel.polled_until and not channel.over and job_id in self._channels:
             self._follows.put(job_id)
         channel.polled_until = self._clock() + _POLLED_SECONDS
         return channel
 
     async def look(self) -> None:
-        """What was changed unheard, in one query for all."""
-        open_ = [channel.job_id for channel in self._channels.values() if not channel.over]
+        """What was changed unheard, in one query for all. Also what is over may be tried again, or deleted."""
+        open_ = list(self._channels)
         if not open_:
             return
         versions = await self._standings.versions(open_)
-        for job_id, version in versions.items():
-            channel = self._channels.get(job_id)
-            if channel is not None and (channel.standing is None or channel.standing.version < version):
+        for job_id in open_:
+            channel, version = self._channels.get(job_id), versions.get(job_id)
+            if channel is None:
+                continue
+            if version is None:
+                self._forget_unless_watched(channel)
+            elif channel.standing is None or channel.standing.version < version:
                 self._reads.put(job_id)
 
     async def follow(self) -> None:
@@ -193,7 +197,11 @@ class Live:
         return channel
 
     def _close_unless_watched(self, channel: Channel) -> None:
-        if not channel.watched and channel.polled_until <= self._clock():
+        if channel.polled_until <= self._clock():
+            self._forget_unless_watched(channel)
+
+    def _forget_unless_watched(self, channel: Channel) -> None:
+        if not channel.watched:
             self._channels.pop(channel.job_id, None)
 
 

@@ -10,7 +10,7 @@ SELECT {VIEW}, j.tenant_id, j.claim, j.n, j.version, octet_length(CAST(j.input A
 FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL
 """)
 
-VERSIONS = text("SELECT id, version FROM jobs WHERE id = ANY(CAST(:ids AS uuid[]))")
+VERSIONS = text("SELECT id, version FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL")
 
 DURATIONS = text("""
 SELECT kind, model, size, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
