@@ -1,8 +1,10 @@
 """Under an alarm the broker takes no publications, while its connections stay open."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,8 @@ from pressroom_common.errors import Unavailable
 from pressroom_devstack import rabbitmq_config
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_devstack.rabbitmq import RabbitMQ
+from pressroom_devstack.rabbitmq_docker import DockerRabbitMQ
+from pressroom_devstack.servers import MessageBroker
 
 
 @pytest.fixture
@@ -24,18 +28,22 @@ async def publisher(restartable_infrastructure: Infrastructure) -> AsyncIterator
     await publisher.stop()
 
 
-async def memory_limit(broker: RabbitMQ, limit: str) -> None:
+async def memory_limit(broker: MessageBroker, limit: str) -> None:
     """Below what the node has already, it is an alarm."""
-    binaries = broker._find_binaries()
-    await asyncio.to_thread(
-        subprocess.run,
-        ["./rabbitmqctl", "set_vm_memory_high_watermark", "absolute", limit],
-        cwd=binaries.server.parent,
-        env=rabbitmq_config.environment(broker._home, broker._plan.ports, binaries),
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    await asyncio.to_thread(control, broker, "set_vm_memory_high_watermark", "absolute", limit)
+
+
+def control(broker: MessageBroker, *words: str) -> None:
+    """`rabbitmqctl`, where the node runs."""
+    if isinstance(broker, RabbitMQ):
+        binaries = broker._find_binaries()
+        command, folder = ["./rabbitmqctl"], binaries.server.parent
+        environment = rabbitmq_config.environment(broker._home, broker._plan.ports, binaries)
+    else:
+        assert isinstance(broker, DockerRabbitMQ)
+        command, folder = ["docker", "exec", broker._container, "rabbitmqctl"], Path("/")
+        environment = dict(os.environ)
+    subprocess.run([*command, *words], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
 
 
 async def turns(publisher: Publisher, *, ready: bool) -> None:
@@ -48,8 +56,6 @@ async def test_a_publisher_is_not_ready_under_an_alarm_and_is_so_again_after_it(
     restartable_infrastructure: Infrastructure, publisher: Publisher
 ) -> None:
     broker = restartable_infrastructure.rabbitmq
-    if not isinstance(broker, RabbitMQ):
-        pytest.skip("its memory limit is set where it runs")
     assert publisher.ready
     await memory_limit(broker, "1MB")
     try:

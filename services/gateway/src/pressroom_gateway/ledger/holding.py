@@ -61,7 +61,7 @@ class Holding:
 def _check_known(scope: Scope, name: str) -> None:
     known = _KNOWN.get(scope)
     if known is not None and name not in known:
-        raise Problem(404, "not_found", f"There is no {scope} `{name}`, but: {', '.join(known)}.")
+        raise Problem(404, "not_found", f"There is no {scope} `{name}`. Take one of: {', '.join(known)}.")
 
 
 def _state(queue: str, window: Window, load: Load, waiting: Mapping[str, int]) -> LaneState:

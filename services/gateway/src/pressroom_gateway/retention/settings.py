@@ -16,5 +16,5 @@ class RetentionSettings(BaseModel):
     audit_retention_seconds: float = Field(
         365 * 86_400.0,
         ge=0,
-        description="A record of an administrative call is deleted after this (365 days), as often; 0: never.",
+        description="Records of administrative calls are deleted after this (365 days); 0: never.",
     )
