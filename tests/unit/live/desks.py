@@ -71,7 +71,8 @@ class Desk:
 
     def __init__(self, most: int = 100) -> None:
         self.ledger, self.words, self.clock, self.metrics = LedgerInMemory(), KeptWords(), Clock(), Metrics()
-        self.live = Live(self.ledger, self.words, LiveMetrics(self.metrics), ("generator",), most, self.clock)
+        self.measures = LiveMetrics(self.metrics)
+        self.live = Live(self.ledger, self.words, self.measures, ("generator",), most, self.clock)
 
     def has(self, status: JobStatus = "processing", version: int = 2, of: UUID = JOB, **fields: object) -> Standing:
         """The ledger has this job, and tells nobody."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
+from pressroom_common.errors import Unavailable
 from pressroom_gateway.accounts.authentication import Authenticator
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.problems import Problem
@@ -26,6 +27,7 @@ EVENT_STREAM = "text/event-stream"
 _TICK_SECONDS = 4.0
 """So soon a revoked key ends its streams."""
 _BEAT_SECONDS = 15.0
+"""So long a client hears nothing at most."""
 _PATIENCE_SECONDS = 30.0
 """A client that takes nothing for so long is given up."""
 _HEADERS = (
@@ -96,6 +98,8 @@ class Streams:
                 return (await self._authenticator.authenticate(authorization)).key_id == principal.key_id
             except Problem:
                 return False
+            except Unavailable:  # nobody can tell, nor revoke a key now
+                return True
 
         return EventStream(self._live, watch, listener, resources, may_go_on, self._metrics, wait, headers)
 
@@ -151,7 +155,7 @@ class EventStream(Response):
                 await self._write(send, await self._wait.news(self._listener))
             if self._listener.ended or not await self._allowed():
                 return
-            if time.monotonic() - self._written_at >= _BEAT_SECONDS:
+            if time.monotonic() - self._written_at >= _BEAT_SECONDS - _TICK_SECONDS:
                 await self._write(send, BEAT)
             await self._bell.wait()
 
