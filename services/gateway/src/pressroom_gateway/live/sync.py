@@ -116,7 +116,9 @@ class SyncWait:
             self._metrics.first_text.observe(asyncio.get_running_loop().time() - self._started)
         if not self._time_is_up or self._settled:
             return b""
-        status = await self._hand_over()
+        status = None
+        with suppress(Unavailable):  # the next time, then
+            status = await self._hand_over()
         if status is None:  # over just now: the channel hears of it
             return b""
         answer = handed_over(self._watch.channel.job_id, status, TOO_LONG)
@@ -124,10 +126,12 @@ class SyncWait:
 
     async def end(self) -> None:
         """The stream is over, one way or another."""
+        if self._settled:
+            return
         standing = self._watch.channel.standing
         if standing is not None and standing.job.over:
             self._ended(standing.job)
-        elif not self._settled:  # the client went, or we go; where it cannot be told, the time says the same
+        else:  # the client went, or we go; where it cannot be told, the time says the same
             with suppress(Unavailable):
                 await self._hand_over()
 
@@ -137,8 +141,8 @@ class SyncWait:
 
     async def _hand_over(self) -> JobStatus | None:
         status = await self._jobs.hand_over(self._watch.channel.job_id)
-        self._settled = True
         if status is not None:
+            self._settled = True
             self._metrics.ended(None)
         else:
             self._live.heard([self._watch.channel.job_id])
