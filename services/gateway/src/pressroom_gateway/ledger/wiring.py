@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pressroom_common import topology
-from pressroom_common.broker import Publisher, create_broker, start_taking
+from pressroom_common.broker import Publisher, create_broker, log_level_router, start_taking
 from pressroom_common.contracts import lane_queue
 from pressroom_common.database import Database
 from pressroom_common.periodic import Periodic
@@ -84,6 +84,7 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
     """The gateway serves while the broker is away: it takes jobs, and publishes them once the broker is there."""
     broker = create_broker(settings.amqp_url.get_secret_value())
     broker.include_router(router(parts.ledger, settings.ledger_prefetch))
+    broker.include_router(log_level_router("gateway", settings.name))
     forgetting = Periodic("the ledger's house", _HOUSE_SECONDS, parts.ledger.keep_house)
 
     async def start() -> None:
