@@ -34,6 +34,7 @@ async def test_while_the_database_is_away_messages_are_held_and_it_is_not_ready(
     await monitor.tell(*packed(events_of(world)))
     assert not await monitor.is_ready()
     await asyncio.to_thread(restartable_infrastructure.postgres.start)
+    await monitor.folded("SELECT count(*) FROM endings", 20)
     await monitor.folded("SELECT count(*) FROM usages", 20)
     await eventually(monitor.is_ready)
     await monitor.tables.check(world)
