@@ -152,6 +152,7 @@ async def test_a_stream_ticks_by_itself(hall: Hall, wire: Wire, monkeypatch: pyt
     await settled()
     hall.keys.revoke(hall.key)
     await soon(task)
+    assert wire.finished
 
 
 @pytest.mark.parametrize(("silence", "beats"), [(10.9, 0), (11.0, 1)])
