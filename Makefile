@@ -23,13 +23,13 @@ PROJECTS := $(PACKAGES:=/pyproject.toml)
 on = $(filter-out 0 no false,$(1))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs reset test lint types imports check lock format bench chaos-smoke
+.PHONY: help setup up down status logs reset test lint types imports check lock format bench chaos-smoke live-storm
 
 help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  Variables of up: GATEWAYS=1 GENERATORS=2 DETACH=1 SUPERVISE=0 DRAIN_SECONDS=10; of logs: SERVICE=gateway FOLLOW=1;"
-	@echo "  of reset: YES=1; of test, bench and chaos-smoke: ARGS=\"…\"; of chaos-smoke: SEED=1; of all: PYTHON=python3.12"
+	@echo "  of reset: YES=1; of test, bench, chaos-smoke, live-storm: ARGS=\"…\"; of the last two: SEED=1; of all: PYTHON=python3.12"
 
 setup: $(STAMP) ## make .venv from requirements.lock (once, and again when it changes)
 
@@ -74,6 +74,9 @@ bench: $(STAMP) ## measure the stack beside a hand-written floor
 
 chaos-smoke: $(STAMP) ## kill everything under 2,000 jobs, lose the broker's data, and judge every row
 	@cd tests && ../$(BIN)/python -m chaos --seed $(or $(SEED),1) $(ARGS)
+
+live-storm: $(STAMP) ## stream to 200 clients who come and go, kill what streams, and compare every text
+	@cd tests && ../$(BIN)/python -m chaos.live --seed $(or $(SEED),1) $(ARGS)
 
 lock: $(STAMP) ## write requirements.lock anew from the pyproject files
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \

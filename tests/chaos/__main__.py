@@ -5,19 +5,18 @@ The exit code is 1 when something was lost, doubled, bought again without need, 
 
 import argparse
 import asyncio
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 from bench.machine import machine, today
+from chaos.keeping import DOCUMENT, keep_logs, written
 from chaos.plan import plan
-from chaos.report import accused, rendered, written
+from chaos.report import BEGIN, END, accused, rendered
 from chaos.story import say, tell
 from pressroom_devstack.abandoned import folder_of_one_run
 from pressroom_devstack.infrastructure import private_infrastructure
 
-DOCUMENT = Path(__file__).parents[2] / "docs/chaos.md"
 LEAST_FLOOD = 300
 """Of which more than 200 have to wait in queues while others run."""
 
@@ -38,14 +37,14 @@ def run(options: argparse.Namespace) -> int:
             outcome = asyncio.run(tell(planned, servers, folder / "system"))
         finally:
             if options.logs:
-                _keep_logs(folder, Path(options.logs))
+                keep_logs(folder, Path(options.logs))
     section = rendered(outcome, today(), where, _command(options))
     say(f"\n{section}\n")
     if outcome.violations:
         say(accused(outcome))
         return 1
     if not options.dry:
-        written(DOCUMENT, section)
+        written(DOCUMENT, BEGIN, END, section)
     return 0
 
 
@@ -64,12 +63,6 @@ def _options() -> argparse.Namespace:
 def _command(options: argparse.Namespace) -> str:
     more = "" if options.jobs == 2_000 else f' ARGS="--jobs {options.jobs}"'
     return f"make chaos-smoke SEED={options.seed}{more}"
-
-
-def _keep_logs(folder: Path, to: Path) -> None:
-    for log in folder.rglob("*.log"):
-        to.mkdir(parents=True, exist_ok=True)
-        shutil.copy(log, to / log.name)
 
 
 if __name__ == "__main__":

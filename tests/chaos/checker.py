@@ -44,7 +44,7 @@ def violations(evidence: Evidence) -> list[str]:
         *_of_answers(evidence.rows, evidence.answers),
         *_of_accepted(evidence.rows, accepted, evidence.unheard),
         *_of_lists(evidence.rows, accepted, evidence.answers),
-        *_of_purchases(evidence.rows, evidence.in_flight),
+        *purchases_without_need(evidence.rows, evidence.in_flight),
         *_of_history(evidence.rows, evidence.history),
         *_of_measures(evidence.rows, evidence.history, evidence.lost_at),
         *(f"a message of {row.queue} was parked: {row.reason}, job {row.job_id}" for row in evidence.parked),
@@ -95,7 +95,8 @@ def _of_answers(rows: Rows, answers: Sequence[Answer]) -> Iterator[str]:
             yield f"job {job.id}: a client has read another content than it has"
 
 
-def _of_purchases(rows: Rows, in_flight: frozenset[UUID]) -> Iterator[str]:
+def purchases_without_need(rows: Rows, in_flight: frozenset[UUID]) -> Iterator[str]:
+    """`in_flight`: calls at kills, which alone may be made again."""
     for calls in rows.second_calls():
         job_id, attempt, step = calls[0].purchase
         for call in calls[:-1]:

@@ -11,14 +11,12 @@ from uuid import UUID
 from chaos.plan import Fault, FaultKind, Hold, Plan
 from chaos.system import DECLARED_SECONDS, ChaosSystem
 from integration.delivery.echo import Echo
-from integration.delivery.processes import Process, eventually
+from integration.delivery.processes import eventually
 
 RUNNING, QUEUED = 20, 200
 """Jobs when the broker loses its data, at least."""
 FLOOD_MS = 10_000
 PACE = {"latency_ms": 1_400, "latency_jitter": 1_200}
-STATEMENT_SECONDS = 0.3
-"""What a stopped process had sent to the database is committed or not, by then."""
 
 
 @dataclass
@@ -83,21 +81,14 @@ class Faults:
 
     async def _kill_generator(self, fault: Fault) -> None:
         victim = self._system.generators[fault.target]
-        await self._freeze(victim)
+        self.done.in_flight |= await self._system.frozen(victim)
         await self._system.killed(victim, fault.away)
 
     async def _stop_generator(self, fault: Fault) -> None:
         victim = self._system.generators[fault.target]
-        await self._freeze(victim)
+        self.done.in_flight |= await self._system.frozen(victim)
         await asyncio.sleep(fault.away)
         victim.signal(signal.SIGCONT)
-
-    async def _freeze(self, victim: Process) -> None:
-        """Stop it, and remember the calls that it was in."""
-        async with self._system.steady:
-            victim.signal(signal.SIGSTOP)
-            await asyncio.sleep(STATEMENT_SECONDS)
-            self.done.in_flight |= await self._system.tables.open_calls(victim.name)
 
     async def _kill_broker(self, fault: Fault) -> None:
         broker = self._system.servers.rabbitmq

@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 import msgspec
@@ -18,12 +17,17 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def rendered(outcome: Outcome, date: str, machine: str, command: str) -> str:
+    return table(_figures(outcome), date, machine, command)
+
+
+def table(figures: Iterable[tuple[str, str]], date: str, machine: str, command: str) -> str:
+    """A section of the page."""
     lines = [
         f"Run on {date}: {machine}. Command: `{command}`.",
         "",
         "| | |",
         "|---|---|",
-        *(f"| {name} | {value} |" for name, value in _figures(outcome)),
+        *(f"| {name} | {value} |" for name, value in figures),
     ]
     return "\n".join(lines)
 
@@ -35,16 +39,16 @@ def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
     second = sum(len(calls) - 1 for calls in rows.second_calls())
     yield "seed", str(outcome.plan.seed)
     yield "seconds", f"{outcome.seconds:.0f}"
-    yield "jobs", f"{len(rows.jobs):,}: {_counted(jobs)}"
-    yield "HTTP answers", f"{len(outcome.evidence.answers):,}: {_counted(_codes(outcome))}"
-    yield "what people did", _counted(_asked(outcome))
-    yield "faults", _counted(done.faults)
+    yield "jobs", f"{len(rows.jobs):,}: {counted(jobs)}"
+    yield "HTTP answers", f"{len(outcome.evidence.answers):,}: {counted(_codes(outcome))}"
+    yield "what people did", counted(_asked(outcome))
+    yield "faults", counted(done.faults)
     yield "when the broker lost its data", f"{done.queued} commands queued, {done.running} calls running"
-    yield "calls", f"{len(rows.all_calls):,}: {_counted(calls)}"
+    yield "calls", f"{len(rows.all_calls):,}: {counted(calls)}"
     yield "second calls", f"{second}; in flight at kills and stops of generators, and so allowed: {len(done.in_flight)}"
     yield "marked as possible double charges", str(sum(call.possible_double_charge for call in rows.all_calls))
     yield "runs whose measures went with the broker's data", str(lost_measures(outcome.evidence))
-    yield "processes that ended by themselves", _counted(outcome.ended_alone) or "none"
+    yield "processes that ended by themselves", counted(outcome.ended_alone) or "none"
     yield "**violations**", f"**{len(outcome.violations) or 'none'}**"
 
 
@@ -60,7 +64,8 @@ def _asked(outcome: Outcome) -> Counter[str]:
     )
 
 
-def _counted(counts: Mapping[str, int]) -> str:
+def counted(counts: Mapping[str, int]) -> str:
+    """In words."""
     return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items()))
 
 
@@ -85,9 +90,3 @@ def _rows_of(rows: Rows, id_: UUID) -> Iterator[str]:
 
 def _text(row: object) -> str:
     return msgspec.json.encode(row).decode()
-
-
-def written(path: Path, section: str) -> None:
-    """Replaces the section in the page; what stands around it is kept."""
-    before, _, rest = path.read_text().partition(BEGIN)
-    path.write_text(f"{before.rstrip()}\n\n{BEGIN}\n\n{section}\n\n{END}{rest.partition(END)[2] or chr(10)}")

@@ -2,9 +2,13 @@
 
 import asyncio
 import itertools
+import signal
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import aio_pika
 import httpx2
@@ -21,17 +25,21 @@ from pressroom_monitor.migrations import SCHEMA as MONITOR
 
 DECLARED_SECONDS = 1.5
 """RabbitMQ 3.10 loses a quorum queue when it is killed within about a second of the queue's declaration."""
-GENERATOR = {
-    "lease_seconds": LEASE_SECONDS,
-    "slots_high": 8,
-    "slots_default": 10,
-    "slots_low": 4,
-}
+STATEMENT_SECONDS = 0.3
+"""What a stopped process had sent to the database is committed or not, by then."""
 TICK = 0.25
 
 
 class ChaosSystem(System):
     schemas = (*System.schemas, MONITOR)
+    gateway_settings: Mapping[str, Any] = {}
+    """Beside those of all tests."""
+    generator_settings: Mapping[str, Any] = {
+        "lease_seconds": LEASE_SECONDS,
+        "slots_high": 8,
+        "slots_default": 10,
+        "slots_low": 4,
+    }
 
     def __init__(self, servers: Infrastructure, folder: Path) -> None:
         monitor_port, gateway_port = any_free_port(), any_free_port()
@@ -42,11 +50,13 @@ class ChaosSystem(System):
         """Held by who restarts the database, and by who needs it: nobody else reads while it is away."""
         self.origins = (self.origin, f"http://{LOOPBACK}:{any_free_port()}")
         self.gateways = [
-            self.make_gateway("gateway-1", self.origins[0], internal_port=gateway_port),
-            self.make_gateway("gateway-2", self.origins[1]),
+            self.make_gateway("gateway-1", self.origins[0], internal_port=gateway_port, **self.gateway_settings),
+            self.make_gateway("gateway-2", self.origins[1], **self.gateway_settings),
         ]
         self.gateway = self.gateways[0]
-        self.generators = [self._worker(f"generator-{n}", "pressroom_generator", GENERATOR) for n in (1, 2)]
+        self.generators = [
+            self._worker(f"generator-{n}", "pressroom_generator", dict(self.generator_settings)) for n in (1, 2)
+        ]
         self.monitor = self._monitor(monitor_port, f"http://{LOOPBACK}:{gateway_port}")
         self.keys: dict[str, str] = {}
         self.ended_alone: Counter[str] = Counter()
@@ -81,6 +91,13 @@ class ChaosSystem(System):
         process.start()
         self._down.remove(process.name)
         await self.is_ready(process)
+
+    async def frozen(self, generator: Process) -> set[UUID]:
+        """SIGSTOP; the calls that it is in: these alone may be bought again."""
+        async with self.steady:
+            generator.signal(signal.SIGSTOP)
+            await asyncio.sleep(STATEMENT_SECONDS)
+            return await self.tables.open_calls(generator.name)
 
     async def is_ready(self, process: Process) -> None:
         """Wait until it can work, however often it is started again before."""

@@ -16,11 +16,11 @@ QUICK = {"latency_ms": 50, "latency_jitter": 20, "tokens": 20, "fail": []}
 class Provider:
     """A process of its own. Its list of calls is never emptied: the checker compares it with all rows."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, module: str) -> None:
         self.origin = f"http://127.0.0.1:{port}"
         self._process = Process(
             "provider",
-            "pressroom_devstack.fake_openai",
+            module,
             {},
             folder,
             ["--port", str(port)],

@@ -65,6 +65,7 @@ class System:
 
     schemas: tuple[Schema, ...] = (GATEWAY, GENERATOR)
     monitor_url = "http://none"
+    provider_module = "pressroom_devstack.fake_openai"
 
     def __init__(self, servers: Infrastructure, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -74,7 +75,7 @@ class System:
         self._tables = Tables(self.database_url)
         self.amqp_url = servers.fresh_vhost("delivery")
         self.origin = f"http://{LOOPBACK}:{any_free_port()}"
-        self.provider = Provider(folder, any_free_port())
+        self.provider = Provider(folder, any_free_port(), self.provider_module)
         self.gateway = self.make_gateway("gateway-1", self.origin)
         self._key = ""
         self._admin_key = ""

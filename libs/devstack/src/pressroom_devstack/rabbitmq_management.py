@@ -35,6 +35,13 @@ class Management:
         """Drop a virtual host with its queues and messages."""
         self._call("DELETE", f"vhosts/{quote(name, safe='')}")
 
+    def close_connections(self, vhost: str) -> int:
+        """Cut all connections to a virtual host that the node lists by now; how many there were."""
+        held = self.get(f"vhosts/{quote(vhost, safe='')}/connections")
+        for connection in held:
+            self._call("DELETE", f"connections/{quote(connection['name'], safe='')}")
+        return len(held)
+
     def get(self, path: str) -> Any:
         """The answer to `GET /api/<path>`.
 
