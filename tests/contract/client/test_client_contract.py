@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from pressroom_client import Pressroom, PressroomError, RetryPolicy, admin_models, models
 from pressroom_client.admin_models import JobFilter
+from pressroom_client.models import JobProgress
 from pressroom_gateway.main import create_app
 from pressroom_gateway.settings import Settings
 
@@ -38,10 +40,13 @@ CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.features(),
     lambda c: c.generations.create("x", run_at=NOW, **WISH),
     lambda c: c.generations.generate("x", **WISH),
+    lambda c: list(c.generations.stream("x", **WISH)),
     lambda c: c.generations.get(ID),
     lambda c: list(c.generations.list(status="failed", execution_mode="sync")),
     lambda c: c.jobs.get(ID),
     lambda c: c.jobs.summary([ID]),
+    lambda c: c.jobs.progress(ID, known=JobProgress(job_id=UUID(ID), status="pending").tagged("1")),
+    lambda c: list(c.jobs.events(ID, last_event_id="1-1-1-0")),
     lambda c: c.jobs.why(ID),
     lambda c: c.jobs.cancel(ID),
     lambda c: c.jobs.pause(ID),
@@ -106,6 +111,7 @@ OURS = {
     "JobError": "ErrorAnswer",
     "Usage": "UsageAnswer",
     "JobStatus": "Accepted",
+    "JobProgress": "ProgressAnswer",
     "Why": "WhyAnswer",
     "Worker": "WorkerView",
     "Lane": "LaneAnswer",
@@ -113,6 +119,8 @@ OURS = {
     "JobFilter": "LimitedJobFilter",
 }
 """Models that the gateway calls otherwise."""
+HEADERS = {"idempotency-key", "if-none-match", "last-event-id"}
+"""Of those that the API declares."""
 WITHOUT = {"Answer", "Listing", "Readiness", "Work"}
 
 
@@ -169,6 +177,8 @@ def test_every_call_is_one_of_the_api_with_fields_that_it_knows(api: dict[str, A
         known = operation(api, request)
         named = {each["name"] for each in known.get("parameters", ()) if each["in"] == "query"}
         assert set(request.url.params) <= named, request.url
+        headers = {each["name"].lower() for each in known.get("parameters", ()) if each["in"] == "header"}
+        assert set(request.headers) & HEADERS <= headers, request.url
         if request.content:
             schema = known["requestBody"]["content"]["application/json"]["schema"]
             assert set(json.loads(request.content)) <= properties(api, schema), request.url

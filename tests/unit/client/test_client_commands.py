@@ -55,7 +55,7 @@ def test_generate_sends_what_is_given_and_reads_standard_input() -> None:
 def test_what_is_handed_over_is_waited_for_where_asked() -> None:
     handed = ACCEPTED | {"handed_over": True, "detail": "Too long."}
     gateway = Gateway([answer(202, handed), answer(200, SUMMARY), answer(200, TEXT)])
-    done = run(gateway, "generate", "tea", "--now", "--wait")
+    done = run(gateway, "generate", "tea", "--now", "--wait", "--no-stream")
     assert (done.exit_code, done.stdout) == (0, "[bold]Tea.\n")
     assert ID in done.stderr
 
@@ -113,6 +113,10 @@ def test_move_changes_what_is_named(options: list[str], body: dict[str, Any]) ->
         f"move {ID} --at tomorrow",
         "generate tea --var x",
         "generate tea --now --run-at 2030-01-01",
+        "generate tea --now --events",
+        "generate tea --json --events",
+        "generate tea --now --no-stream --json --events",
+        f"watch {ID} --events",
         "show tea",
         "admin pause everything now",
     ],
@@ -187,6 +191,19 @@ def test_every_command_has_an_answer_for_programs() -> None:
 
 def test_every_command_explains_itself() -> None:
     shown = run(Gateway([httpx2.ConnectError("none")]), "--help").stdout
-    for command in ("generate", "jobs", "show", "why", "cancel", "retry", "pause", "resume", "move", "wait", "doctor"):
+    for command in (
+        "generate",
+        "jobs",
+        "show",
+        "why",
+        "cancel",
+        "retry",
+        "pause",
+        "resume",
+        "move",
+        "wait",
+        "watch",
+        "doctor",
+    ):
         assert f"  {command} " in shown
     assert "--install-completion" in shown

@@ -40,10 +40,10 @@ def words(progress: Progress, since_ms: float = 0.0) -> str:
     if progress.total is not None and progress.total > 1:
         parts.append(f"{progress.completed or 0} of {progress.total}")
     if progress.tokens:
-        parts.append(f"{progress.tokens} tokens")
+        parts.append("1 token" if progress.tokens == 1 else f"{progress.tokens} tokens")
     if progress.elapsed_ms is not None:
         parts.append(span(progress.elapsed_ms + since_ms))
-    if progress.eta_ms is not None and progress.eta_ms > since_ms:
+    if progress.eta_ms is not None and progress.eta_ms - since_ms >= 1000:
         parts.append(f"about {span(progress.eta_ms - since_ms)} left")
     return " · ".join(parts)
 

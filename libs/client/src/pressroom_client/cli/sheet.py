@@ -44,8 +44,8 @@ class Sheet:
     def __rich__(self) -> RenderableType:
         rows: list[RenderableType] = [self._line]
         if self._unfinished and self._console:
-            width, height = self._console.size  # half of it, as letters may be twice as wide
-            rows.insert(0, Text(self._unfinished[-width * height // 2 :]))
+            width, height = self._console.size  # half of them, as letters may be twice as wide
+            rows.insert(0, Text(self._unfinished[-max(width * (height - 2) // 2, width) :]))
         return Group(*rows)
 
     def tell(self, event: Event) -> None:
