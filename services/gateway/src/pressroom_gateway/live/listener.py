@@ -1,7 +1,7 @@
 """What one client has been told of a channel, and what it is told next."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from .channel import Channel
@@ -46,7 +46,13 @@ class Listener:
         """Frames; none where there is nothing new. `now` is for elapsed times."""
         if self.ended or self._channel.standing is None:
             return []
-        return [*self._status_news(), *self._progress_news(now), *self._text_news(), *self._end()]
+        return [
+            *self._status_news(),
+            *self._progress_news(now),
+            *self._keyframe_news(),
+            *self._delta_news(),
+            *self._end(),
+        ]
 
     def handed_over(self, answer: bytes) -> bytes:
         """The last word to a client that need wait no longer."""
@@ -57,49 +63,51 @@ class Listener:
     def has_text(self) -> bool:
         return self._has.offset > 0
 
-    def _status_news(self) -> Iterator[bytes]:
+    def _status_news(self) -> Sequence[bytes]:
         standing = self._channel.standing
         assert standing is not None
         status = (standing.job.status, standing.job.attempt)
-        if status != self._status:
-            self._status = status
-            yield frame(b"status", self._position(), {"job_id": standing.job.id, "status": standing.job.status})
+        if status == self._status:
+            return ()
+        self._status = status
+        return (frame(b"status", self._position(), {"job_id": standing.job.id, "status": standing.job.status}),)
 
-    def _text_news(self) -> Iterator[bytes]:
-        channel = self._channel
-        if channel.texts != self._texts:
-            yield from self._begin()
-        offset = self._has.offset
-        if channel.length > offset:
-            self._has = Position(*channel.claim, channel.length)
-            self._metrics.deltas.inc()
-            yield frame(b"delta", self._position(), {"offset": offset, "text": channel.since(offset)})
-
-    def _begin(self) -> Iterator[bytes]:
-        """A text that is new to this client: all of it, unless the client has its beginning."""
-        channel, resume, first = self._channel, self._resume, self._texts == 0
-        self._texts, self._resume = channel.texts, None
-        if resume is not None and channel.holds(resume):
-            return
-        if not first or channel.length or resume is not None:
-            self._has = Position(*channel.claim, channel.length)
-            self._metrics.keyframes.inc()
-            yield frame(b"keyframe", self._position(), {"offset": 0, "text": channel.since(0)})
-
-    def _progress_news(self, now: datetime) -> Iterator[bytes]:
+    def _progress_news(self, now: datetime) -> Sequence[bytes]:
         channel, at, code = self._channel, self._clock(), code_of(self._channel)
         if code == self._code and (at < self._next_progress or not channel.working):
-            return
+            return ()
         self._code, self._next_progress = code, at + _PROGRESS_SECONDS
-        yield frame(b"progress", self._position(), told(progress_of(channel, self._estimates(), now)))
+        return (frame(b"progress", self._position(), told(progress_of(channel, self._estimates(), now))),)
 
-    def _end(self) -> Iterator[bytes]:
+    def _keyframe_news(self) -> Sequence[bytes]:
+        """A text that is new to this client: all of it, unless the client has its beginning."""
+        channel, resume, first = self._channel, self._resume, self._texts == 0
+        if channel.texts == self._texts:
+            return ()
+        self._texts, self._resume = channel.texts, None
+        goes_on = resume is not None and channel.holds(resume)
+        if goes_on or (first and not channel.length and resume is None):
+            return ()
+        self._has = Position(*channel.claim, channel.length)
+        self._metrics.keyframes.inc()
+        return (frame(b"keyframe", self._position(), {"offset": 0, "text": channel.since(0)}),)
+
+    def _delta_news(self) -> Sequence[bytes]:
+        channel, offset = self._channel, self._has.offset
+        if channel.length <= offset:
+            return ()
+        self._has = Position(*channel.claim, channel.length)
+        self._metrics.deltas.inc()
+        return (frame(b"delta", self._position(), {"offset": offset, "text": channel.since(offset)}),)
+
+    def _end(self) -> Sequence[bytes]:
         standing = self._channel.standing
         assert standing is not None
-        if standing.job.over:
-            self.ended = True
-            name, answer = ending(standing.job)
-            yield frame(name, self._position(), answer)
+        if not standing.job.over:
+            return ()
+        self.ended = True
+        name, answer = ending(standing.job)
+        return (frame(name, self._position(), answer),)
 
     def _position(self) -> bytes:
         """What the client has after this event, which may be the last before it is cut off."""
