@@ -51,6 +51,18 @@ async def test_a_call_bears_the_id_under_which_it_was_recorded(model: OpenAIMode
     assert (seen["client_request_id"], seen["prompt"], seen["stream"]) == (str(call.id), PROMPT, False)
 
 
+async def test_a_call_waits_for_no_other(model: OpenAIModel, control: Control) -> None:
+    """Its deadline runs, and it is recorded as sent: only slots bound how many there are."""
+    await control.plan(fail=[{"kind": "timeout", "times": None}])
+    calls = [asyncio.create_task(ask(model)) for _ in range(300)]
+    async with asyncio.timeout(DEADLINE):
+        while (await control.get("stats"))["in_flight"] < len(calls):
+            await asyncio.sleep(0.05)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
 async def test_a_schema_travels_and_its_answer_satisfies_it(model: OpenAIModel) -> None:
     schema = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
     completion = await ask(model, schema=schema)

@@ -19,7 +19,8 @@ from .classification import connection_lost, refused, timed_out
 from .ports import Completion, ProviderError
 from .streaming import StreamedAnswer
 
-_CONNECTIONS = 200
+_NO_LIMIT = 0
+"""Of connections: each call has one to itself, and slots bound the calls."""
 _TARRYING = 1.0
 """Seconds for the end of a stream after its last event."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -32,7 +33,7 @@ class OpenAIModel:
     def __init__(self, api_key: str, base_url: str, deadline: float) -> None:
         self._deadline = deadline
         timeout = httpx2.Timeout(deadline, read=None)  # one for each read is a tenth of a stream's CPU, and not needed
-        limits = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+        limits = httpx2.Limits(max_connections=_NO_LIMIT)
         self._client = AsyncOpenAI(
             api_key=api_key,
             base_url=base_url,
