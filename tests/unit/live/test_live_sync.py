@@ -116,6 +116,15 @@ async def test_when_the_time_is_up_the_job_is_handed_over(desks: Desks) -> None:
     assert (desks.jobs.handed_over, desks.outcomes()) == (1, {"handed_over": 1})
 
 
+async def test_who_cannot_be_handed_over_is_told_so_all_the_same_lest_he_asks_for_a_second_job(desks: Desks) -> None:
+    desks.jobs.away = True
+    with desks.waiting(0.05) as (watch, wait):
+        assert await result_of(desks, wait) == "pending"
+        watch.channel.learn(standing())
+        assert await result_of(desks, wait) == "processing"
+    assert desks.outcomes() == {"handed_over": 2}
+
+
 async def test_a_job_that_ended_as_the_time_was_up_is_answered(desks: Desks) -> None:
     desks.jobs.status = None
     done = desks.desk.ledger.put(completed("Tea"))

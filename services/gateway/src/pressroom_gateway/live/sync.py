@@ -101,7 +101,11 @@ class SyncWait:
         while not (channel.over or self._time_is_up or leaving.done() or self._live.closing):
             await bell.wait()
             bell.clear()
-        status = None if channel.over else await self._hand_over()
+        try:
+            status = None if channel.over else await self._hand_over()
+        except Unavailable:  # the time says the same; an error would make the client ask for a second job
+            status = channel.standing.job.status if channel.standing else "pending"
+            self._metrics.ended(None)
         if status is not None:
             return status
         standing = channel.standing if channel.over else await self._live.standing(tenant_id, channel.job_id)
