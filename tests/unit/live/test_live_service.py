@@ -183,6 +183,17 @@ async def test_who_waits_for_the_end_alone_asks_no_worker(desk: Desk) -> None:
     assert desk.words.follows == []
 
 
+async def test_who_polled_once_and_waits_for_the_end_since_is_not_told_of_the_text(desk: Desk) -> None:
+    desk.has()
+    with desk.live.watching(JOB):
+        await desk.live.polled(TENANT, JOB)
+        await settled()
+        desk.words.take()
+        desk.clock.seconds += 10
+        await desk.live.follow()
+        assert desk.words.take() == []
+
+
 async def test_all_that_is_followed_is_told_in_one_message(desk: Desk) -> None:
     for job_id in MANY:
         desk.has(of=job_id)

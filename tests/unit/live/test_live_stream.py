@@ -185,6 +185,7 @@ async def test_who_is_told_something_needs_no_heartbeat(hall: Hall, wire: Wire, 
 
 async def test_a_client_that_takes_nothing_is_given_up(hall: Hall, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_TICK_SECONDS", 0.02)
     monkeypatch.setattr(module, "_TICK_SECONDS", 0.01)
     hall.desk.has()
     task = hall.begin(wire)

@@ -289,6 +289,11 @@ async def test_so_many_jobs_are_followed_and_no_more(gateways: Gateways, monkeyp
     for job_id in (*jobs, *jobs):
         gateways.follow(of=job_id)
     assert [gateways.begin(of=job_id).followed for job_id in jobs] == [True, True, False]
+    gateways.now += 9
+    gateways.follow(of=jobs[0])
+    gateways.now += 9
+    gateways.following.expire()
+    assert [gateways.begin(of=job_id).followed for job_id in jobs[:2]] == [True, False]
     gateways.now += 60
     gateways.following.expire()
     gateways.follow(of=jobs[2])
