@@ -35,7 +35,7 @@ async def waiting(stage: Stage) -> float:
     return float(found[1])
 
 
-async def others(client: httpx2.AsyncClient, crowd: asyncio.Future[object]) -> list[float]:
+async def others(client: httpx2.AsyncClient, crowd: asyncio.Future[list[httpx2.Response]]) -> list[float]:
     """What they do, and for how many seconds, as long as the crowd waits."""
     seconds: list[float] = []
     while not crowd.done():

@@ -6,6 +6,7 @@ import pytest
 
 from pressroom_gateway.live import stream as module
 from pressroom_gateway.live.listener import Listener
+from pressroom_gateway.live.records import Position
 from pressroom_gateway.problems import Problem
 from unit.live.clients import Hall, Wire
 from unit.live.reading import Reader
@@ -263,7 +264,7 @@ async def test_a_stream_goes_on_where_the_client_was(hall: Hall, wire: Wire) -> 
     before = Reader()
     with hall.desk.live.listening(JOB, known=True) as watch:
         watch.channel.hear(words("Tea "))
-        resume = module.Position(1, 1, 4)
+        resume = Position(1, 1, 4)
         await soon(hall.begin(wire, hall.stream(resume=resume)))
     before.text = "Tea "
     assert wire.text.count(b"event: delta") == 1
