@@ -83,7 +83,6 @@ class KeptCommands:
         self._reach()
         self.cancels.append(directive)
 
-
     async def log(self, transitions: Sequence[Transition]) -> None:
         self._reach()
         self.told += transitions
