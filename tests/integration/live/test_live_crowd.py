@@ -11,7 +11,7 @@ import httpx2
 
 from integration.delivery.processes import eventually
 from integration.live.stage import CROWD, NOW, SOON, Stage
-from integration.live.test_live_progress import held
+from integration.live.test_live_polling import held
 
 QUICK_SECONDS = 0.5
 """The median of others, on a machine that other tests may share."""
