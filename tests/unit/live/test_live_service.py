@@ -103,6 +103,15 @@ async def test_a_look_reads_nothing_that_has_not_changed(desk: Desk) -> None:
     assert [query for query, _ in desk.ledger.asked].count("standings") == 1
 
 
+async def test_who_goes_while_a_look_is_on_its_way_is_not_looked_for(desk: Desk) -> None:
+    desk.has()
+    with desk.live.watching(JOB):
+        looking = asyncio.create_task(desk.live.look())
+        await asyncio.sleep(0)
+    await looking
+    assert (desk.ledger.asked, desk.kept) == ([("versions", 1)], 0)
+
+
 async def test_a_read_that_failed_is_made_up_for(desk: Desk) -> None:
     desk.has()
     with desk.live.watching(JOB) as watch:

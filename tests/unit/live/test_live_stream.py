@@ -1,5 +1,6 @@
 """A stream on its way to a client: how it begins, what keeps it, and the ways in which it ends."""
 
+import asyncio
 from contextlib import ExitStack
 
 import pytest
@@ -86,6 +87,14 @@ async def test_a_client_that_goes_leaves_nothing_behind(hall: Hall, wire: Wire) 
     assert (gone, hall.desk.kept, hall.desk.counted("live_streams")) == (["resources"], 0, 0)
 
 
+async def test_a_stream_that_is_over_leaves_nothing_running(hall: Hall, wire: Wire) -> None:
+    before = asyncio.all_tasks()
+    hall.desk.ledger.put(completed("Tea"))
+    await soon(hall.begin(wire))
+    await settled()
+    assert asyncio.all_tasks() <= before
+
+
 async def test_a_gateway_that_stops_ends_its_streams_without_a_last_word(hall: Hall, wire: Wire) -> None:
     hall.desk.has()
     task = hall.begin(wire)
@@ -142,6 +151,11 @@ async def test_the_key_is_looked_at_at_every_tick_and_not_at_every_word(hall: Ha
         hall.desk.live.told([words("x", number)])
         await settled()
     assert hall.keys.questions == 0
+    clock.seconds += module._TICK_SECONDS
+    for number in range(20, 40):
+        hall.desk.live.told([words("x", number)])
+        await settled()
+    assert hall.keys.questions == 1
     wire.leaves.set()
     await soon(task)
 
@@ -197,6 +211,19 @@ async def test_a_client_that_takes_nothing_is_given_up(hall: Hall, wire: Wire, m
     assert not wire.finished
     assert hall.desk.measures.cut.labels("slow")._value.get() == 1
     assert hall.desk.kept == 0
+
+
+async def test_a_client_that_is_told_nothing_is_not_given_up_for_it(
+    hall: Hall, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_TICK_SECONDS", 0.02)
+    hall.desk.has()
+    task = hall.begin(wire)
+    await asyncio.sleep(0.2)
+    assert not task.done()
+    wire.leaves.set()
+    await soon(task)
 
 
 async def test_a_slow_client_delays_nobody_and_gets_all_in_one_piece(hall: Hall) -> None:
