@@ -115,7 +115,7 @@ class SyncWait:
 
     async def news(self, listener: Listener) -> bytes:
         """For a stream: the last word once the time is up; nothing before."""
-        if listener.has_text and not self._text_came:
+        if not self._text_came and listener.has_text:
             self._text_came = True
             self._metrics.first_text.observe(asyncio.get_running_loop().time() - self._started)
         if not self._time_is_up or self._settled:
