@@ -52,7 +52,7 @@ class Counter:
         if self.refusal is not None:
             raise self.refusal
         fingerprint = "the same" if self.repeated else ""
-        return MadeJob(id=JOB, status="pending", created_at=NOW, fingerprint=fingerprint)
+        return MadeJob(id=JOB, status="pending", created_at=NOW, out=not self.repeated, fingerprint=fingerprint)
 
     def ask(self, **headers: str) -> asyncio.Task[Response]:
         given = {"authorization": f"Bearer {self.hall.key.text}", **headers}

@@ -10,7 +10,7 @@ from pressroom_common.errors import Unavailable
 from pressroom_gateway.live.records import Duration
 from pressroom_gateway.problems import Problem
 from unit.live.desks import Desk
-from unit.live.watched import JOB, STRANGER, TENANT, completed, words
+from unit.live.watched import JOB, STRANGER, TENANT, completed, standing, words
 from unit.worker.workshop import settled
 
 OTHER = UUID(int=70)
@@ -332,3 +332,16 @@ async def test_how_long_jobs_took_lately_is_looked_at_now_and_then(desk: Desk) -
     desk.ledger.lately = [Duration(kind="generation.prompt", model=None, size=None, median=5, p90=10)]
     await desk.live.estimate()
     assert desk.live.estimates.of(channel.standing, channel.standing.job.started_at).percent == 0
+
+
+async def test_a_job_that_goes_back_to_the_line_is_followed_at_once(desk: Desk) -> None:
+    desk.has()
+    with desk.live.listening(JOB, known=True) as watch:
+        desk.live.heard([JOB])
+        await settled()
+        assert desk.words.take() == []
+        desk.ledger.put(standing("pending", 9))
+        desk.live.heard([JOB])
+        await settled()
+        assert watch.channel.standing is not None
+        assert [anew for _, _, anew in desk.words.take()] == [[JOB]]
