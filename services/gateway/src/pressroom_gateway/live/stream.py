@@ -43,10 +43,6 @@ Header = tuple[bytes, bytes]
 class Wait(Protocol):
     """What ends a stream before its job does."""
 
-    def has_news(self, listener: Listener) -> bool:
-        """Whether to ask for them. This itself is asked at every word."""
-        ...
-
     async def news(self, listener: Listener) -> bytes:
         """The last word, where the time has come; nothing before."""
         ...
@@ -167,7 +163,7 @@ class EventStream(Response):
         while not leaving.done() and not self._live.closing:
             self._bell.clear()
             await self._write(send, b"".join(self._listener.news(datetime.now(UTC))))
-            if self._wait is not None and not self._listener.ended and self._wait.has_news(self._listener):
+            if self._wait is not None and not self._listener.ended:
                 await self._write(send, await self._wait.news(self._listener))
             if self._listener.ended:
                 return
