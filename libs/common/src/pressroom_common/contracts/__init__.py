@@ -13,6 +13,7 @@ from .events import (
     JobSnapshots,
     JobTransitions,
     Snapshot,
+    Step,
     Transition,
     TransitionPage,
     Usage,
@@ -20,7 +21,7 @@ from .events import (
     total_usage,
 )
 from .kinds import GENERATE_PROMPT, KINDS, PromptInput, PromptResult, lane_queue, service_of
-from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
+from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 from .live import JobsChanged, Live, LiveRun, LiveRuns, Stage
 
 __all__ = [
@@ -65,6 +66,8 @@ __all__ = [
     "SetLogLevel",
     "Snapshot",
     "Stage",
+    "Step",
+    "StepState",
     "Transition",
     "TransitionPage",
     "Usage",
