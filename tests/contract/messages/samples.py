@@ -34,6 +34,7 @@ from pressroom_common.contracts import (
     RunJob,
     SetLogLevel,
     Snapshot,
+    Step,
     Transition,
     TransitionPage,
     Usage,
@@ -71,6 +72,16 @@ USAGE = Usage(
     estimated_calls=1,
     unknown_calls=1,
 )
+STEP = Step(
+    name="section.3",
+    state="failed",
+    attempt=2,
+    started_at=AT,
+    ended_at=AT,
+    usage={"gpt-5.4-mini": USAGE},
+    error=ERROR,
+)
+
 SNAPSHOT = Snapshot(
     id=UUID("5a1f0c52-6f0e-5d0e-9d5e-6a1d6f0b7c11"),
     tenant_id=TENANT,
@@ -90,6 +101,7 @@ SNAPSHOT = Snapshot(
     not_before=AT,
     error=ERROR,
     usage={"gpt-5.4-mini": USAGE},
+    steps=(STEP,),
     result=Raw(b'{"content":"A text.","model":"gpt-5.4-mini"}'),
 )
 LEAST_SNAPSHOT = Snapshot(
@@ -130,7 +142,7 @@ LEAST_TRANSITION = msgspec.structs.replace(TRANSITION, status="pending", error_c
 _BEAT: dict[str, Any] = {"service": "generator", "version": "0.1.0", "started_at": AT, "pid": 4711, "host": "worker-1"}
 
 FULL: dict[str, Struct] = {
-    "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT, follower="gateway-1"),
+    "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT, redo=("section", "summary"), follower="gateway-1"),
     "job.cancel.v1": CancelJob(**_FULL, **_OF_JOB, reason="deadline"),
     "job.forget.v1": ForgetRuns(**_FULL, runs=_FINISHED),
     "job.snapshots.v1": JobSnapshots(**_FULL, snapshots=(SNAPSHOT, LEAST_SNAPSHOT)),
