@@ -20,14 +20,26 @@ from .events import (
     WorkerHeartbeat,
     total_usage,
 )
-from .kinds import GENERATE_PROMPT, KINDS, PromptInput, PromptResult, lane_queue, service_of
+from .kinds import (
+    GENERATE_ARTICLE,
+    GENERATE_PROMPT,
+    KINDS,
+    STEPS,
+    PromptInput,
+    PromptResult,
+    lane_queue,
+    redone,
+    service_of,
+)
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 from .live import JobsChanged, Live, LiveRun, LiveRuns, Stage
 
 __all__ = [
+    "GENERATE_ARTICLE",
     "GENERATE_PROMPT",
     "KINDS",
     "NOTHING",
+    "STEPS",
     "TERMINAL",
     "WAITING",
     "CancelJob",
@@ -75,6 +87,7 @@ __all__ = [
     "decoder",
     "encode",
     "lane_queue",
+    "redone",
     "service_of",
     "total_usage",
 ]

@@ -13,6 +13,7 @@ from pressroom_common.contracts import (
     JobError,
     JobStatus,
     Lane,
+    Step,
     Usage,
     lane_queue,
     service_of,
@@ -85,6 +86,10 @@ class Job(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None = None
     version: int = 1
     """Place of the last entry in the job's log."""
+    redo: tuple[str, ...] = ()
+    """Steps that the attempt does again, until somebody works on it."""
+    steps: tuple[Step, ...] | None = None
+    """As `result`."""
     result: Raw | None = None
     """Only on its way from a snapshot to the row."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
+from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Step, Usage
 
 
 class NewJob(Struct, frozen=True, kw_only=True):
@@ -110,6 +110,7 @@ class JobView(Struct, frozen=True, kw_only=True):
     origin_id: UUID | None
     error: JobError | None
     usage: dict[str, Usage]
+    steps: tuple[Step, ...] = ()
     metadata: Raw | None
     result: Raw | None
     tenant_id: UUID | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw
 
-from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Transition, TransitionPage, Usage
+from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Step, Transition, TransitionPage, Usage
 from pressroom_common.database import Database, Row, Transaction, as_json
 
 from . import bulk_statements, statements
@@ -19,6 +19,7 @@ from .policy import Policy
 from .records import DueJob, JobFilter, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
 
 _ERROR = msgspec.json.Decoder(JobError)
+_STEPS = msgspec.json.Decoder(tuple[Step, ...])
 _USAGE = msgspec.json.Decoder(dict[str, Usage])
 _BEGINNING = "0.00000000-0000-0000-0000-000000000000.0"
 
@@ -198,10 +199,10 @@ def windows_json(windows: Windows) -> str:
 def job_of(row: Row) -> Job:
     """From the columns `statements.JOB`."""
     fields = {name: row[name] for name in _COLUMNS}
-    return Job(error=_error(row.error), usage=_USAGE.decode(row.usage), **fields)
+    return Job(error=_error(row.error), usage=_USAGE.decode(row.usage), redo=tuple(row.redo), **fields)
 
 
-_COLUMNS = tuple(field for field in Job.__struct_fields__ if field not in {"error", "usage", "result"})
+_COLUMNS = tuple(field for field in Job.__struct_fields__ if field not in {"error", "usage", "redo", "steps", "result"})
 
 
 def view_of(row: Mapping[str, Any]) -> JobView:
@@ -209,6 +210,7 @@ def view_of(row: Mapping[str, Any]) -> JobView:
     fields = dict(row)
     fields["error"] = _error(fields["error"])
     fields["usage"] = _USAGE.decode(fields["usage"])
+    fields["steps"] = _STEPS.decode(fields["steps"])
     for name in ("metadata", "result"):
         fields[name] = Raw(fields[name].encode()) if fields[name] else None
     return JobView(**fields)

@@ -13,7 +13,7 @@ JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.create
     j.attempt_base, j.retry_base_at, j.out, j.dispatch, j.confirmed, j.published_at, j.publications, j.claim, j.n,
     j.heard_at, j.run_at, j.due_at, j.place, j.sync_until, j.handed_over, j.concurrency_key, j.behind_key,
     j.held_by, j.held_at, j.wished_run_at,
-    j.recall, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
+    j.recall, j.redo, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
 HELD = """EXISTS (
@@ -158,7 +158,8 @@ WITH given AS MATERIALIZED (
         retry_base_at timestamptz, lane text, place text, behind_key boolean, held_by text, held_at timestamptz,
         wished_run_at timestamptz, sync_until timestamptz, recall boolean, heard_at timestamptz,
         run_at timestamptz, due_at timestamptz, cancel_requested text, directives integer,
-        error json, usage jsonb, started_at timestamptz, completed_at timestamptz, version integer, result json''',
+        error json, usage jsonb, redo text[], steps jsonb, started_at timestamptz, completed_at timestamptz,
+        version integer, result json''',
     )
 }
 ), written AS (
@@ -168,7 +169,8 @@ WITH given AS MATERIALIZED (
         place = g.place, behind_key = g.behind_key, held_by = g.held_by, held_at = g.held_at,
         wished_run_at = g.wished_run_at, sync_until = g.sync_until, recall = g.recall, claim = g.claim, n = g.n,
         heard_at = g.heard_at, run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested,
-        directives = g.directives, error = g.error, usage = g.usage, started_at = g.started_at,
+        directives = g.directives, error = g.error, usage = g.usage, redo = g.redo,
+        steps = coalesce(g.steps, j.steps), started_at = g.started_at,
         completed_at = g.completed_at, version = g.version,
         result = CASE WHEN g.status = 'completed' THEN coalesce(g.result, j.result) END
     FROM given g WHERE j.id = g.id
@@ -197,7 +199,8 @@ UPDATE jobs SET heard_at = now(), due_at = now() + make_interval(secs => :silenc
 VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
     j.prompt_id, j.prompt_version, j.model, j.created_at, j.started_at, j.completed_at, j.cancel_requested,
     j.held_by, j.held_at, j.origin_id,
-    CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata"""
+    CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata,
+    CAST(j.steps AS text) AS steps"""
 
 GET = text(f"""
 SELECT {VIEW}, CAST(j.result AS text) AS result FROM jobs j
