@@ -32,7 +32,7 @@ from .kinds import (
     service_of,
 )
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
-from .live import JobsChanged, Live, LiveRun, LiveRuns, Stage
+from .live import JobsChanged, Live, LiveRun, LiveRuns, Part, PartState, Stage
 
 __all__ = [
     "GENERATE_ARTICLE",
@@ -69,6 +69,8 @@ __all__ = [
     "LiveRun",
     "LiveRuns",
     "LogLevel",
+    "Part",
+    "PartState",
     "PromptInput",
     "PromptResult",
     "ReleaseRun",

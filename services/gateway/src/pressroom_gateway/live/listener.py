@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pressroom_common.contracts import Part
+
 from .channel import Channel
 from .ending import ending
 from .estimates import Estimates
@@ -38,6 +40,7 @@ class Listener:
         self._has = resume or _NOTHING
         self._status: tuple[str, int] | None = None
         self._code: str | None = None
+        self._parts: dict[str, Part] = {}
         self._next_progress = 0.0
         self.ended = False
         """Whether the last word was spoken."""
@@ -49,6 +52,7 @@ class Listener:
         return [
             *self._status_news(),
             *self._progress_news(now),
+            *self._part_news(),
             *self._keyframe_news(),
             *self._delta_news(),
             *self._end(),
@@ -78,6 +82,13 @@ class Listener:
             return ()
         self._code, self._next_progress = code, at + _PROGRESS_SECONDS
         return (frame(b"progress", self._position(), told(progress_of(channel, self._estimates(), now))),)
+
+    def _part_news(self) -> list[bytes]:
+        """Parts that are new, or not as this client knows them."""
+        parts = self._channel.parts
+        changed = [part for name, part in parts.items() if self._parts.get(name) is not part] if parts else []
+        self._parts.update((part.name, part) for part in changed)
+        return [frame(b"part", self._position(), part) for part in changed]
 
     def _keyframe_news(self) -> Sequence[bytes]:
         """A text that is new to this client: all of it, unless the client has its beginning."""
@@ -124,6 +135,7 @@ def told(progress: Progress) -> dict[str, object]:
         "message": progress.message,
         "completed": progress.completed,
         "total": progress.total,
+        "counts": progress.counts,
         "tokens": progress.tokens,
         "elapsed_ms": progress.elapsed_ms,
         "eta_ms": progress.eta_ms,
