@@ -1,5 +1,15 @@
 """What travels between the services: frozen msgspec Structs, tagged by `type`. Changes within `.v1` only add."""
 
+from .articles import (
+    ArticleImage,
+    ArticleInput,
+    ArticleMeta,
+    ArticleQuestion,
+    ArticleResult,
+    ArticleSection,
+    Direction,
+    Partial,
+)
 from .codec import Decoder, decoder, encode
 from .commands import CancelJob, CancelReason, Command, Directive, FinishedRun, ForgetRuns, RunJob
 from .control import Control, DrainWorker, FollowJobs, LogLevel, ReleaseRun, RestartWorker, SetLogLevel
@@ -42,11 +52,18 @@ __all__ = [
     "STEPS",
     "TERMINAL",
     "WAITING",
+    "ArticleImage",
+    "ArticleInput",
+    "ArticleMeta",
+    "ArticleQuestion",
+    "ArticleResult",
+    "ArticleSection",
     "CancelJob",
     "CancelReason",
     "Command",
     "Control",
     "Decoder",
+    "Direction",
     "Directive",
     "DrainWorker",
     "Envelope",
@@ -71,6 +88,7 @@ __all__ = [
     "LogLevel",
     "Part",
     "PartState",
+    "Partial",
     "PromptInput",
     "PromptResult",
     "ReleaseRun",

@@ -169,10 +169,18 @@ class Run:
 async def together(works: Iterable[Callable[[], Awaitable[T]]], most: int) -> list[T]:
     """The results of all, in their order, at most so many at a time. The first that fails ends the others."""
     places = asyncio.Semaphore(most)
+    failed = False
 
     async def one(work: Callable[[], Awaitable[T]]) -> T:
+        nonlocal failed
         async with places:
-            return await work()
+            if failed:  # the place of the one that failed is free before the others are ended
+                raise asyncio.CancelledError
+            try:
+                return await work()
+            except BaseException:
+                failed = True
+                raise
 
     tasks = [asyncio.ensure_future(one(work)) for work in works]
     try:

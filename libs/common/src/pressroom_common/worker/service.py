@@ -165,6 +165,7 @@ class Worker:
     async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
         row = await self._runs.checkpoint(step, bills)
         if row is not None:
+            self._metrics.step_ended(row.kind, step.name, "failed" if step.error else "completed", step.seconds)
             self._events.tell_soon(row)
         return row is not None
 
@@ -234,6 +235,9 @@ class Worker:
             if row is not None:
                 self.done += 1
                 self._metrics.ended(row)
+                for step in outcome.steps.values():
+                    seconds = (step.ended_at - step.started_at).total_seconds()
+                    self._metrics.step_ended(row.kind, step.name, step.state, seconds)
                 logger.info("run ended", kind=row.kind, state=row.state, attempt=row.attempt, claim=row.claim)
                 return row
         if run.bills:
