@@ -113,6 +113,8 @@ class JobAnswer(BaseModel):
     paused_by: str | None
     paused_at: datetime | None
     origin_id: UUID | None = Field(description="The job that this one repeats with edits.")
+    batch_id: UUID | None = Field(None, description="Of a bulk request.")
+    name: str | None = Field(None, description="By which others of its batch depend on it.")
     created_by: str
     metadata: dict[str, Any] | None
     usage: UsageAnswer | None
@@ -304,6 +306,8 @@ def _common(job: JobView) -> dict[str, Any]:
         "paused_by": job.held_by,
         "paused_at": job.held_at,
         "origin_id": job.origin_id,
+        "batch_id": job.batch_id,
+        "name": job.name,
         "created_by": job.created_by,
         "metadata": _json(job.metadata),
         "usage": _usage(job.usage),

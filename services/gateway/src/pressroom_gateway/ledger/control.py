@@ -146,7 +146,7 @@ class JobControl:
         self._outbox.publish_soon([self._command(change, work) for change in changes if change.published])
         await self._outbox.cancel([directive(change.job, self._source) for change in changes if change.newly_asked])
         self._watchers.changed([change.job.id for change in changes if change.entry is not None])
-        if any(change.job.place == "wanted" for change in changes):
+        if any(change.job.place == "wanted" or change.job.unsettled for change in changes):
             self._wake()
 
     def _command(self, change: Change, work: DueWork) -> tuple[RunJob, Lane]:

@@ -142,6 +142,7 @@ Ids = Annotated[str, StringConstraints(max_length=40_000), AfterValidator(_ids)]
 
 
 class JobQuery(JobConditions):
+    batch: UUID | None = Field(None, description="Of this batch.")
     ids: Ids | None = Field(
         None, description="A summary of these jobs, up to 1,000, instead of a list: it goes with nothing else."
     )

@@ -66,6 +66,8 @@ class GenerationService:
             raise not_found("generation")
         if not found.over:
             raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
+        if found.unfilled and edits.prompt is None:
+            raise conflict("The job never got what others were to make for its text. Retry those, or give a prompt.")
         text = _prompt_input.decode(found.input)
         edited = replace(text, prompt=edits.prompt or text.prompt, model=edits.model or text.model)
         lane = edits.priority or found.lane

@@ -25,6 +25,12 @@ Place = Literal[
 ]
 
 
+OnFailure = Literal[
+    "fail",  # it fails when one that it depends on does, or is cancelled
+    "skip",  # it is cancelled then
+]
+
+
 class Job(Struct, frozen=True, kw_only=True):
     id: UUID
     tenant_id: UUID
@@ -40,6 +46,13 @@ class Job(Struct, frozen=True, kw_only=True):
     """The client waits no longer: the job goes on like any other."""
     concurrency_key: str | None = None
     """At most one job of a tenant's key is out."""
+    needed: bool = False
+    """Others of its batch depend on it."""
+    waits_on: int = 0
+    """How many of those that it depends on are not completed; once it is 0 it stays so, and the job is its own."""
+    on_failure: OnFailure = "fail"
+    unsettled: bool = False
+    """It ended or began anew, or waits anew: what that means to its dependents, and to itself, is not decided yet."""
 
     attempt: int = 1
     attempt_base: int = 0

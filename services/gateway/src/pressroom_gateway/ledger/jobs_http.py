@@ -57,6 +57,7 @@ async def list_jobs(
             statuses=query.status.split(",") if query.status else None,
             kind=query.kind,
             lane=query.lane,
+            batch_id=query.batch,
             execution_mode=query.execution_mode,
             created_from=query.created_from,
             created_to=query.created_to,

@@ -32,7 +32,8 @@ class JobReader:
         capacity = await self._places.capacity()
         capacity.busy_keys |= await self._places.busy_keys([job])
         ahead = await self._places.ahead(job) if job.place == "wanted" else None
-        return why(job, capacity, ahead, now)
+        needs = await self._jobs.needs(job_id) if job.waits_on else ()
+        return why(job, capacity, ahead, now, needs)
 
     async def timeline(self, job: JobView) -> list[LoggedTransition]:
         return list(await self._jobs.timeline(job.id))

@@ -20,6 +20,7 @@ MESSAGES = {
     "waiting": "Waiting for its turn",
     "scheduled": "Waiting for its time",
     "paused": "Paused",
+    "blocked": "Waiting for other jobs",
     "retrying": "Waiting for the next try",
     "preparing": "Preparing request",
     "calling_model": "Calling the model",
@@ -37,7 +38,7 @@ MESSAGES = {
 }
 """What is told of a job, by its code."""
 _DONE: frozenset[PartState] = frozenset({"completed", "failed"})
-_CODES: dict[JobStatus, str] = {"blocked": "paused", "pending": "waiting"}
+_CODES: dict[JobStatus, str] = {"pending": "waiting"}
 """Of statuses that are called otherwise than their codes."""
 
 
@@ -100,7 +101,10 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
 def code_of(channel: Channel) -> str:
     """What the job is at."""
     assert channel.standing is not None
-    status = channel.standing.job.status
+    job = channel.standing.job
+    status = job.status
+    if status == "blocked" and job.held_by is not None:
+        return "paused"
     return (channel.stage or "preparing") if status == "processing" else _CODES.get(status, status)
 
 
