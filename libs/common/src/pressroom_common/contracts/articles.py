@@ -64,6 +64,7 @@ class ArticleQuestion(Struct, frozen=True, kw_only=True):
 
 
 class ArticleResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    topic: str
     title: str
     language: str
     direction: Direction

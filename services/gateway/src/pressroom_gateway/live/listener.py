@@ -7,7 +7,7 @@ from datetime import datetime
 from pressroom_common.contracts import Part
 
 from .channel import Channel
-from .ending import ending
+from .ending import Results, ending
 from .estimates import Estimates
 from .frames import frame, position_id
 from .measures import LiveMetrics
@@ -29,12 +29,14 @@ class Listener:
         metrics: LiveMetrics,
         resume: Position | None = None,
         clock: Callable[[], float] = time.monotonic,
+        results: Results | None = None,
     ) -> None:
         """`resume`: what the client has already, if that is still the text."""
         self._channel = channel
         self._estimates = estimates
         self._metrics = metrics
         self._clock = clock
+        self._results = results or Results()
         self._resume = resume
         self._texts = 0
         self._has = resume or _NOTHING
@@ -117,7 +119,7 @@ class Listener:
         if not standing.job.over:
             return ()
         self.ended = True
-        name, answer = ending(standing.job)
+        name, answer = ending(standing.job, self._results)
         return (frame(name, self._position(), answer),)
 
     def _position(self) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
@@ -54,6 +54,7 @@ class Live:
         self._reads: Batcher[UUID, Standing | None] = Batcher(self._read, limit=500)
         self._changes: Batcher[UUID, None] = Batcher(self._tell_changes, limit=1000, pace=_CHANGED_PACE)
         self._follows: Batcher[UUID, None] = Batcher(self._follow_anew, limit=1000)
+        self._hearing: list[Callable[[Collection[UUID]], None]] = []
         self.estimates = Estimates()
         self.closing = False
 
@@ -63,8 +64,14 @@ class Live:
         for job_id in job_ids:
             self._changes.put(job_id)
 
-    def heard(self, job_ids: Iterable[UUID]) -> None:
+    def also_tell(self, hears: Callable[[Collection[UUID]], None]) -> None:
+        """Who hears, too, which jobs were changed."""
+        self._hearing.append(hears)
+
+    def heard(self, job_ids: Collection[UUID]) -> None:
         """Some ledger changed them."""
+        for hears in self._hearing:
+            hears(job_ids)
         for job_id in job_ids:
             if job_id in self._channels:
                 self._reads.put(job_id)

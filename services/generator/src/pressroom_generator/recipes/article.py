@@ -49,6 +49,7 @@ async def article(run: Run, shop: Shop, studio: Studio, habits: Habits) -> Raw:
     faq = await steps.step("faq", partial(writer.faq, plan, texts), _Questions) if wanted.faq else ()
 
     result = ArticleResult(
+        topic=wanted.topic,
         title=plan.title,
         language=wanted.language,
         direction=direction_of(wanted.language),
