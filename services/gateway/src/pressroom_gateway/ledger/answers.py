@@ -1,6 +1,6 @@
 """What clients see of jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -319,9 +319,14 @@ def _common(job: JobView) -> dict[str, Any]:
 
 
 def _usage(usage: Mapping[str, CallUsage]) -> UsageAnswer | None:
-    if not usage:
+    return usage_answer(usage.values())
+
+
+def usage_answer(usages: Collection[CallUsage]) -> UsageAnswer | None:
+    """The sum of them."""
+    if not usages:
         return None
-    total = total_usage(usage.values())
+    total = total_usage(usages)
     return UsageAnswer(
         input_tokens=total.input_tokens,
         output_tokens=total.output_tokens,

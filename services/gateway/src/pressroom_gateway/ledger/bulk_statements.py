@@ -8,7 +8,6 @@ _FITS = """j.deleted_at IS NULL
     AND (CAST(:tenant_id AS uuid) IS NULL OR j.tenant_id = :tenant_id)
     AND (CAST(:ids AS uuid[]) IS NULL OR j.id = ANY(CAST(:ids AS uuid[])))
     AND (CAST(:statuses AS text[]) IS NULL OR j.status = ANY(CAST(:statuses AS text[])))
-    AND (CAST(:batch_id AS uuid) IS NULL OR j.batch_id = :batch_id)
     AND (CAST(:kind AS text) IS NULL OR j.kind = :kind)
     AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
     AND (CAST(:execution_mode AS text) IS NULL OR j.execution_mode = :execution_mode)

@@ -191,7 +191,6 @@ class JobFilter(Struct, frozen=True, kw_only=True):
 
     tenant_id: UUID | None = None
     ids: list[UUID] | None = None
-    batch_id: UUID | None = None
     statuses: list[str] | None = None
     kind: str | None = None
     lane: str | None = None
