@@ -66,7 +66,7 @@ def _of_log(job: Job, log: Sequence[Entry]) -> Iterator[str]:
 
 
 def _of_result(job: Job) -> Iterator[str]:
-    if job.status == "completed" and not (job.result and job.result.get("content")):
+    if job.status == "completed" and not (job.result and (job.result.get("content") or job.result.get("sections"))):
         yield "is completed without content"
     if job.status != "completed" and job.result is not None:
         yield f"is {job.status}, but has a result"

@@ -234,6 +234,16 @@ async def test_steps_are_kept_once_and_outlive_attempts(desk: RunsDesk) -> None:
     assert (row.usage, row.steps["text"].usage, row.steps["text"].attempt) == ({"small": PAID}, {"small": PAID}, 1)
 
 
+async def test_a_part_that_failed_is_kept_as_one_with_its_reason(desk: RunsDesk) -> None:
+    await taken(desk)
+    error = broken()
+    step = Checkpoint(job_id=JOB, attempt=1, claim=1, name="image.1", result=Raw(b"null"), seconds=1.0, error=error)
+    assert await desk.runs().checkpoint(step, [])
+    assert await desk.runs().steps(JOB) == {"image.1": b"null"}
+    row = await now_is(desk)
+    assert (row.steps["image.1"].state, row.steps["image.1"].error) == ("failed", error)
+
+
 async def test_steps_that_are_to_be_done_again_are_forgotten_when_the_attempt_begins_and_only_then(
     desk: RunsDesk,
 ) -> None:
