@@ -92,14 +92,8 @@ def create_app(settings: Settings) -> Gateway:
     offer_batches(public.state, batches)
     public.state.features = features
     public.state.parking = parking
-    public.state.monitor = monitor
-    public.state.worker_control = WorkerControl(monitor, RabbitControl(publisher), settings.name)
-
-    def stopping() -> None:
-        live.close()
-        batches.watching.close()
-
-    return Gateway(public, internal_part(settings, metrics, checks, ledger), stopping)
+    offer_operations(public.state, settings, monitor, publisher)
+    return Gateway(public, internal_part(settings, metrics, checks, ledger), live.close)
 
 
 def internal_part(settings: Settings, metrics: Metrics, checks: Mapping[str, Check], ledger: LedgerParts) -> FastAPI:
@@ -124,6 +118,11 @@ def offer_audit(state: State, database: Database, metrics: Metrics) -> None:
     state.audit_trail = PostgresTrail(database)
     failures = metrics.counter("audit_failures_total", "Administrative calls not recorded.")
     state.audit = Audit(state.audit_trail, failures)
+
+
+def offer_operations(state: State, settings: Settings, monitor: MonitorClient, publisher: Publisher) -> None:
+    state.monitor = monitor
+    state.worker_control = WorkerControl(monitor, RabbitControl(publisher), settings.name)
 
 
 def monitor_client(settings: Settings) -> MonitorClient:

@@ -34,7 +34,7 @@ def create_batches(settings: BatchSettings, database: Database, ledger: LedgerPa
     limits = BulkLimits(settings.bulk_items, settings.bulk_body_bytes)
     service = BatchService(batches, ledger.control, ledger.reader)
     watching = BatchWatching(service.standing)
-    live.also_tell(watching.heard)
+    live.also_tell(watching)
     return BatchParts(BulkService(batches, PostgresSources(database), ledger.ledger, limits), service, watching)
 
 

@@ -15,7 +15,7 @@ from pressroom_gateway.problems import not_found
 from .channel import Channel
 from .estimates import Estimates
 from .measures import LiveMetrics
-from .ports import Standings, Words
+from .ports import Standings, Watching, Words
 from .records import Standing
 
 _CHANGED_PACE = 0.05
@@ -54,7 +54,7 @@ class Live:
         self._reads: Batcher[UUID, Standing | None] = Batcher(self._read, limit=500)
         self._changes: Batcher[UUID, None] = Batcher(self._tell_changes, limit=1000, pace=_CHANGED_PACE)
         self._follows: Batcher[UUID, None] = Batcher(self._follow_anew, limit=1000)
-        self._hearing: list[Callable[[Collection[UUID]], None]] = []
+        self._others: list[Watching] = []
         self.estimates = Estimates()
         self.closing = False
 
@@ -64,14 +64,14 @@ class Live:
         for job_id in job_ids:
             self._changes.put(job_id)
 
-    def also_tell(self, hears: Callable[[Collection[UUID]], None]) -> None:
-        """Who hears, too, which jobs were changed."""
-        self._hearing.append(hears)
+    def also_tell(self, other: Watching) -> None:
+        """Who hears, too, which jobs were changed, and that this gateway stops."""
+        self._others.append(other)
 
     def heard(self, job_ids: Collection[UUID]) -> None:
         """Some ledger changed them."""
-        for hears in self._hearing:
-            hears(job_ids)
+        for other in self._others:
+            other.heard(job_ids)
         for job_id in job_ids:
             if job_id in self._channels:
                 self._reads.put(job_id)
@@ -109,6 +109,8 @@ class Live:
     def close(self) -> None:
         """This gateway stops: nobody waits here any longer."""
         self.closing = True
+        for other in self._others:
+            other.close()
         for channel in self._channels.values():
             channel.ring()
 
