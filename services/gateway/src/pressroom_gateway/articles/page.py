@@ -52,7 +52,7 @@ def _head(article: Article) -> Iterator[str]:
 
 def _body(article: Article) -> Iterator[str]:
     yield f"<h1>{escape(article.title or '')}</h1>"
-    yield f"<p>{escape(article.summary or '')}</p>"
+    yield safe_html(article.summary or "")
     for section in article.sections:
         yield from _section(section)
     if article.faq:
