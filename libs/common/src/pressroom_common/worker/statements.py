@@ -107,7 +107,8 @@ WITH given AS MATERIALIZED (
 bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
 {_HELD}, {_SETTLED}, stored AS (
     INSERT INTO steps (job_id, name, attempt, claim, ended_at, result)
-    SELECT g.job_id, g.name, g.attempt, g.claim, now(), coalesce(g.result, 'null') FROM given g JOIN held USING (job_id, attempt, claim)
+    SELECT g.job_id, g.name, g.attempt, g.claim, now(), coalesce(g.result, 'null')
+    FROM given g JOIN held USING (job_id, attempt, claim)
     ON CONFLICT (job_id, name) DO NOTHING
     RETURNING job_id, name
 )
