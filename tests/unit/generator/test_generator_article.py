@@ -177,6 +177,17 @@ async def test_a_throttled_part_snoozes_the_article(partial: str) -> None:
     assert snoozed.value.seconds == 7
 
 
+@pytest.mark.parametrize("retry_after", [None, 7])
+async def test_parts_that_are_paid_come_to_their_end_and_no_other_is_begun(retry_after: float | None) -> None:
+    it = desk(sections=9)
+    it.parallel = 3
+    it.author.faults = {"section.2": [failure(retry_after=retry_after)]}
+    with pytest.raises((JobFailed, Snoozed)):
+        await it.write()
+    assert it.author.calls == Counter(["headings", "section.1", "section.2", "section.3"])
+    assert list(it.notebook.kept) == ["headings", "section.1", "section.3"]
+
+
 async def test_watchers_see_every_step_in_its_order_and_percent_that_never_goes_back() -> None:
     it = desk()
     await it.write()

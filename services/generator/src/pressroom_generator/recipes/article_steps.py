@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from pressroom_common.contracts import ArticleInput, JobError
-from pressroom_common.worker import JobFailed, Run, together
+from pressroom_common.worker import JobFailed, Run, Snoozed, together
 
 from .article_progress import ArticleProgress
 
@@ -50,10 +50,24 @@ class ArticleSteps:
     async def parts(
         self, sort: str, count: int, work: Callable[[int], Awaitable[T]], type_: type[T]
     ) -> list[T | JobError]:
-        """`sort.1`, `sort.2`, … side by side; in place of those that the article may do without, why they failed."""
+        """`sort.1`, `sort.2`, … side by side; in place of those that the article may do without, why they failed.
+
+        Where one ends the attempt, no other is begun; those under way are paid, and so brought to their end first.
+        """
         each = self._part if self._dispensable else self.step
-        works = [partial(each, f"{sort}.{number}", partial(work, number), type_) for number in range(1, count + 1)]
-        return await together(works, self._habits.parallel)
+        ends: list[JobFailed | Snoozed] = []
+
+        async def one(number: int) -> T | JobError | None:
+            try:
+                return None if ends else await each(f"{sort}.{number}", partial(work, number), type_)
+            except (JobFailed, Snoozed) as end:
+                ends.append(end)
+                return None
+
+        made = await together([partial(one, number) for number in range(1, count + 1)], self._habits.parallel)
+        if ends:
+            raise ends[0]
+        return [result for result in made if result is not None]
 
     async def _part(self, name: str, work: Work[T], type_: type[T]) -> T | JobError:
         stored = await self._run.part(name, partial(self._tried, name, work))
