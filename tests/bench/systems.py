@@ -4,7 +4,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -62,8 +62,16 @@ class Pressroom:
 
     name = "pressroom"
 
-    def __init__(self, stack: Stack, generators: int = WORKERS, slots: int = SLOTS) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        generators: int = WORKERS,
+        slots: int = SLOTS,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`settings` beside those that every run has."""
         self._stack = stack
+        self._settings = dict(settings or {})
         self._generators = generators
         self._slots = slots
         self._owner_url = stack.servers.fresh_database("pressroom")
@@ -109,6 +117,7 @@ class Pressroom:
             "GATEWAY_KEY_PEPPER": self._secret,
             "GATEWAY_SERVICE_TOKEN_SECRET": self._secret,
             "GATEWAY_MONITOR_URL": f"http://{LOOPBACK}:{self._port('monitor-internal')}",
+            **self._settings,
         }
 
     def _generator(self, number: int) -> dict[str, str]:
@@ -116,6 +125,7 @@ class Pressroom:
             **self._common("generator", f"generator-{number}"),
             "GENERATOR_SLOTS_DEFAULT": str(self._slots),
             **_provider_env(self._stack),
+            **self._settings,
         }
 
     def _monitor(self) -> dict[str, str]:
