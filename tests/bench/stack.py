@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import Popen
 from urllib.error import URLError
@@ -36,6 +36,7 @@ class Stack:
     servers: Infrastructure
     ports: PortBook
     provider: str
+    provider_pid: int = 0
 
     @property
     def server_pids(self) -> dict[str, int]:
@@ -113,7 +114,7 @@ def _with_provider(stack: Stack) -> Iterator[Stack]:
     try:
         ready = answering(f"{stack.provider}/__fake__/health")
         processes.wait_until(ready, process, command, name="the fake provider", seconds=30)
-        yield stack
+        yield replace(stack, provider_pid=process.pid)
     finally:
         processes.stop(process)
 

@@ -44,7 +44,7 @@ class Floor:
             "FLOOR_AMQP_URL": stack.servers.fresh_vhost("floor"),
             "FLOOR_PORT": str(self._port),
             "FLOOR_PREFETCH": str(SLOTS),
-            **_provider_env(stack),
+            **provider_env(stack),
         }
 
     @contextmanager
@@ -63,15 +63,11 @@ class Pressroom:
     name = "pressroom"
 
     def __init__(
-        self,
-        stack: Stack,
-        generators: int = WORKERS,
-        slots: int = SLOTS,
-        settings: Mapping[str, str] | None = None,
+        self, stack: Stack, generators: int = WORKERS, slots: int = SLOTS, settings: Mapping[str, str] | None = None
     ) -> None:
-        """`settings` beside those that every run has."""
+        """`settings`: variables besides those that every run has."""
         self._stack = stack
-        self._settings = dict(settings or {})
+        self._settings = settings or {}
         self._generators = generators
         self._slots = slots
         self._owner_url = stack.servers.fresh_database("pressroom")
@@ -124,8 +120,7 @@ class Pressroom:
         return {
             **self._common("generator", f"generator-{number}"),
             "GENERATOR_SLOTS_DEFAULT": str(self._slots),
-            **_provider_env(self._stack),
-            **self._settings,
+            **provider_env(self._stack),
         }
 
     def _monitor(self) -> dict[str, str]:
@@ -142,7 +137,7 @@ class Pressroom:
             "DATABASE_URL": self._database_url(service),
             "AMQP_URL": self._amqp_url,
         }
-        return {f"{service.upper()}_{name}": value for name, value in named.items()}
+        return {**{f"{service.upper()}_{name}": value for name, value in named.items()}, **self._settings}
 
     def _database_url(self, service: str) -> str:
         """With a role of the service's own, which its migrations make."""
@@ -156,7 +151,7 @@ class Pressroom:
         return self._ports[name]
 
 
-def _provider_env(stack: Stack) -> dict[str, str]:
+def provider_env(stack: Stack) -> dict[str, str]:
     return {"OPENAI_API_KEY": "sk-bench", "OPENAI_BASE_URL": f"{stack.provider}/v1"}
 
 

@@ -4,14 +4,16 @@ What the ledger, the runs and the provider say of each other is the delivery tes
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
-from chaos.answers import AWAY, EXPECTED, Answer
-from chaos.history import History
+from chaos import bulk_checker
+from chaos.answers import AWAY, EXPECTED, Answer, BulkAnswer
+from chaos.history import History, Made
+from chaos.live.follower import Follow
 from integration.delivery import checker as delivery
 from integration.delivery.rows import Entry, Heard, Job, Parked, Rows, Run
 from pressroom_common.contracts import TERMINAL
@@ -35,13 +37,18 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Calls of generators when these were killed, or stopped past their leases."""
     lost_at: datetime | None = None
     """When the broker lost its data."""
+    made: Mapping[UUID, Made] = {}
+    bulks: Sequence[BulkAnswer] = ()
+    follows: Sequence[Follow] = ()
 
 
 def violations(evidence: Evidence) -> list[str]:
     accepted = _accepted(evidence.answers)
     return [
         *delivery.violations(evidence.rows, evidence.heard, {id_ for ids in accepted.values() for id_ in ids}),
-        *_of_answers(evidence.rows, evidence.answers),
+        *_of_answers(evidence.rows, evidence.answers, evidence.bulks),
+        *bulk_checker.violations(evidence.rows, evidence.made, evidence.bulks),
+        *_of_streams(evidence.follows),
         *_of_accepted(evidence.rows, accepted, evidence.unheard),
         *_of_lists(evidence.rows, accepted, evidence.answers),
         *purchases_without_need(evidence.rows, evidence.in_flight),
@@ -55,7 +62,7 @@ def _accepted(answers: Sequence[Answer]) -> dict[int, set[UUID]]:
     """By wish."""
     found: dict[int, set[UUID]] = defaultdict(set)
     for answer in answers:
-        if answer.asked in {"submit", "again"} and answer.code == 202 and answer.job_id is not None:
+        if answer.promises and answer.job_id is not None:
             found[answer.number].add(answer.job_id)
     return found
 
@@ -81,11 +88,14 @@ def _of_lists(rows: Rows, accepted: dict[int, set[UUID]], answers: Sequence[Answ
             yield f"job {id_} is {listed[id_]} times in its tenant's list"
 
 
-def _of_answers(rows: Rows, answers: Sequence[Answer]) -> Iterator[str]:
-    retried = {answer.job_id for answer in answers if (answer.asked, answer.code) == ("retry", 202)}
+def _of_answers(rows: Rows, answers: Sequence[Answer], bulks: Sequence[BulkAnswer]) -> Iterator[str]:
+    by_hand = {answer.job_id for answer in answers if (answer.asked, answer.code) == ("retry", 202)}
+    retried = by_hand | bulk_checker.retried(rows, bulks)
     for answer in answers:
         if answer.code != AWAY and answer.code not in EXPECTED[answer.asked]:
             yield f"wish {answer.number}: {answer.asked} was answered with {answer.code}: {answer.text}"
+        if answer.asked == "generate" and answer.code != AWAY and answer.job_id is None:
+            yield f"wish {answer.number}: its job is not named in the {answer.code}: {answer.text}"
         job = rows.jobs.get(answer.job_id) if answer.job_id is not None else None
         if job is None or answer.status not in TERMINAL:
             continue
@@ -93,6 +103,20 @@ def _of_answers(rows: Rows, answers: Sequence[Answer]) -> Iterator[str]:
             yield f"job {job.id}: a client was told that it is {answer.status}, but it is {job.status}"
         if answer.content is not None and answer.content != (job.result or {}).get("content"):
             yield f"job {job.id}: a client has read another content than it has"
+        if answer.error_code is not None and job.id not in retried:
+            yield from _of_error(answer.error_code, job)
+
+
+def _of_error(told: str, job: Job) -> Iterator[str]:
+    code = str(job.error["code"]) if job.error else None
+    if job.status == "failed" and code != told:
+        yield f"job {job.id}: a client was told the error {told}, but it failed with {code}"
+
+
+def _of_streams(follows: Sequence[Follow]) -> Iterator[str]:
+    for follow in follows:
+        for words in (*follow.faults, *follow.transcript.faults):
+            yield f"wish {follow.number}, stream of job {follow.job_id}: {words}"
 
 
 def purchases_without_need(rows: Rows, in_flight: frozenset[UUID]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Clients that ask for the planned jobs and meddle with them, and ask again what they got no answer to."""
+"""Clients that ask for the planned jobs, wait for some, meddle with others, and ask again what got no answer."""
 
 import asyncio
 import itertools
@@ -12,13 +12,15 @@ import httpx2
 
 from chaos.answers import AWAY, EXPECTED, NEVER, Answer, Answers, Asked
 from chaos.plan import SCHEMA, Step, Wish
+from chaos.streams import Streams
 from chaos.system import ChaosSystem
 from integration.delivery.processes import PATIENCE
 from pressroom_common.contracts import TERMINAL, JobStatus
 from pressroom_common.ids import uuid7
 
-AT_A_TIME = 24
+AT_A_TIME = 32
 PAGE = 200
+CONFLICT = 409
 
 
 class Clients:
@@ -29,20 +31,26 @@ class Clients:
         self._http = {tenant: system.clients(tenant) for tenant in system.keys}
         self._turns = itertools.count()
         self._free = asyncio.Semaphore(AT_A_TIME)
+        self.streams = Streams(system)
 
     async def close(self) -> None:
         await asyncio.gather(*(http.aclose() for clients in self._http.values() for http in clients))
+        await self.streams.close()
 
     async def live(self, wish: Wish) -> None:
         """Submit it, and do to it what is planned."""
         body, key = _body(wish), f"chaos-{uuid7().hex}" if wish.has_key else None
-        job_id = await self._submit(wish, "submit", body, key)
+        again: Asked = "again" if wish.mode == "async" else "generate"
+        if wish.mode == "stream":
+            job_id = await self._stream(wish, body, key)
+        else:
+            job_id = await self._submit(wish, "submit" if wish.mode == "async" else "generate", body, key)
         for step in wish.steps:
             if job_id is None:
                 return
             await asyncio.sleep(step.after)
             if step.kind == "again":
-                await self._submit(wish, "again", body, key)
+                await self._submit(wish, again, body, key)
             elif step.kind == "retry":
                 await self._retry(wish, job_id)
             else:
@@ -58,6 +66,11 @@ class Clients:
             for item in page["items"]:
                 self._hear(numbers.get(UUID(item["id"]), -1), "list", answer.status_code, item)
             cursor = page["next_cursor"]
+
+    async def _stream(self, wish: Wish, body: dict[str, Any], key: str | None) -> UUID | None:
+        told = await self.streams.follow(wish, body, key)
+        self.answers.add(told)
+        return told.job_id
 
     async def _submit(self, wish: Wish, asked: Asked, body: dict[str, Any], key: str | None) -> UUID | None:
         headers = {"Idempotency-Key": key} if key else {}
@@ -90,11 +103,10 @@ class Clients:
                 async with self._free:
                     answer = await http.request(method, path, json=body, headers=headers)
             except httpx2.TransportError as error:
-                if asked == "submit" and not headers and not isinstance(error, httpx2.ConnectError):
-                    self.answers.unheard += 1
+                self.answers.unheard += _may_have_made_a_job(asked, headers) and not _never_arrived(error)
                 await asyncio.sleep(0.3)
                 continue
-            heard = self._hear(wish.number, asked, answer.status_code, _json(answer))
+            heard = self._hear(wish.number, asked, answer.status_code, _told(asked, answer))
             if heard.code != AWAY:
                 return heard
             await asyncio.sleep(0.3)
@@ -112,6 +124,7 @@ class Clients:
             job_id=UUID(body["id"]) if "id" in body else None,
             status=body.get("status") if "id" in body else None,
             content=body.get("content"),
+            error_code=body.get("error_code"),
             text="" if is_well else str(body)[:300],
         )
         self.answers.add(answer)
@@ -120,6 +133,8 @@ class Clients:
 
 def _body(wish: Wish) -> dict[str, Any]:
     body: dict[str, Any] = {"prompt": f"Write about {wish.mark}", "priority": wish.lane}
+    if wish.mode != "async":
+        body["execution_mode"] = "sync"
     if wish.run_in is not None:
         body["run_at"] = _in(wish.run_in)
     if wish.has_schema:
@@ -133,6 +148,24 @@ def _request(step: Step, job_id: UUID) -> tuple[str, str, dict[str, Any] | None]
     if step.kind == "to time":
         return "PATCH", f"/v1/jobs/{job_id}", {"run_at": _in(step.run_in)}
     return "POST", f"/v1/jobs/{job_id}/{step.kind}", None
+
+
+def _may_have_made_a_job(asked: Asked, headers: dict[str, str] | None) -> bool:
+    """That nobody knows of, if its answer was lost."""
+    return asked in {"submit", "generate"} and not headers
+
+
+def _never_arrived(error: httpx2.TransportError) -> bool:
+    return isinstance(error, httpx2.ConnectError)
+
+
+def _told(asked: Asked, answer: httpx2.Response) -> dict[str, Any]:
+    """The answer; of one that tells how a job ended while its client waited: which job, and how."""
+    body, job_id = _json(answer), answer.headers.get("Location", "").rpartition("/")[2]
+    if asked != "generate" or answer.is_success or not job_id:
+        return body
+    status = "cancelled" if answer.status_code == CONFLICT else "failed"
+    return {"id": job_id, "status": status, "error_code": body.get("code")}
 
 
 def _in(seconds: float) -> str:

@@ -55,7 +55,22 @@ class History(Struct, frozen=True, kw_only=True):
     """Jobs by status, as the monitor counts them."""
 
 
+class Made(Struct, frozen=True, kw_only=True):
+    """A job's beginning, of `gateway.jobs`."""
+
+    id: UUID
+    tenant: str
+    """Its slug."""
+    created_at: datetime
+
+
 class ChaosTables(Tables):
+    async def made(self) -> dict[UUID, Made]:
+        connection = await self._connected()
+        source = "(SELECT j.id, t.slug AS tenant, j.created_at FROM gateway.jobs j JOIN gateway.tenants t"
+        found = await read(connection, Made, f"{source} ON t.id = j.tenant_id) made")
+        return {each.id: each for each in found}
+
     async def history(self) -> History:
         connection = await self._connected()
         async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -4,6 +4,7 @@ The same seed gives the same plan. When exactly each thing meets which is the ma
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,12 +15,18 @@ LANES: tuple[Lane, ...] = ("high", "default", "low")
 HELD = (*(f"lanes/{lane}" for lane in LANES), "tenants/acme", "kinds/generation.prompt")
 """Paths below `/v1/admin`."""
 LEASE_SECONDS = 6.0
+BULKS = 8
 SCHEMA = {
     "type": "object",
     "required": ["title", "facts"],
     "properties": {"title": {"type": "string"}, "facts": {"type": "array", "items": {"type": "string"}}},
 }
 
+Mode = Literal[
+    "async",
+    "sync",  # the client waits for the finished text
+    "stream",  # or sees it grow
+]
 StepKind = Literal[
     "cancel",  # whether it waits or runs
     "pause",
@@ -54,6 +61,7 @@ class Wish:
     run_in: float | None
     has_key: bool
     has_schema: bool
+    mode: Mode
     failures: tuple[dict[str, Any], ...]
     steps: tuple[Step, ...]
 
@@ -87,6 +95,16 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Bulk:
+    """An administrator does it after so many seconds to the jobs of a tenant that were made within the last ones."""
+
+    action: Literal["cancel", "retry"]
+    tenant: str
+    after: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Plan:
     seed: int
     stream: tuple[Wish, ...]
@@ -97,6 +115,7 @@ class Plan:
     on_processes: tuple[Fault, ...]
     """At the same time as those on the servers."""
     holds: tuple[Hold, ...]
+    bulks: tuple[Bulk, ...]
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -114,6 +133,7 @@ def plan(seed: int, jobs: int, flood: int) -> Plan:
         on_servers=_faults(dice, _ON_SERVERS),
         on_processes=_faults(dice, _ON_PROCESSES),
         holds=tuple(Hold(what, dice.uniform(5, 80), dice.uniform(3, 8)) for what in HELD),
+        bulks=tuple(_bulks(dice)),
     )
 
 
@@ -130,16 +150,21 @@ _FAILURES: tuple[tuple[float, tuple[dict[str, Any], ...]], ...] = (
 )
 
 
+_MODES: dict[Mode, float] = {"async": 0.8, "sync": 0.12, "stream": 0.08}
+
+
 def _wish(dice: random.Random, number: int) -> Wish:
+    """Who waits for the end does nothing to the job before."""
     shares, failures = zip(*_FAILURES, strict=True)
     met = dice.choices(failures, shares)[0]
+    mode = dice.choices(list(_MODES), list(_MODES.values()))[0]
     has_key = dice.random() < 0.5
-    steps = _steps(dice)
+    steps = _steps(dice) if mode == "async" else ()
     if met and met[0].get("status") in {400, 500} and dice.random() < 0.6:
         steps = (*steps, Step("retry", 0.5))
     if has_key and dice.random() < 0.2:
         steps = (*steps, Step("again", dice.uniform(0, 2)))
-    waits = dice.random() < (0.5 if steps else 0.12)
+    waits = mode == "async" and dice.random() < (0.5 if steps else 0.12)
     return Wish(
         number=number,
         tenant=dice.choices(TENANTS, (0.5, 0.3, 0.2))[0],
@@ -147,6 +172,7 @@ def _wish(dice: random.Random, number: int) -> Wish:
         run_in=dice.uniform(1, 8) if waits else None,
         has_key=has_key,
         has_schema=dice.random() < 0.08,
+        mode=mode,
         failures=met,
         steps=steps,
     )
@@ -179,6 +205,13 @@ _ON_PROCESSES: tuple[tuple[FaultKind, float], ...] = (
     *(("kill monitor", away) for away in (0.0, 1.0, 3.0)),
     ("stop generator", LEASE_SECONDS + 2),
 )
+
+
+def _bulks(dice: random.Random) -> Iterator[Bulk]:
+    """A cancel and a retry in turns: the later ones find more that has ended."""
+    for turn in range(BULKS):
+        action: Literal["cancel", "retry"] = "retry" if turn % 2 else "cancel"
+        yield Bulk(action, dice.choice(TENANTS), after=10 + 11 * turn + dice.uniform(0, 8), seconds=dice.uniform(8, 25))
 
 
 def _faults(dice: random.Random, kinds: tuple[tuple[FaultKind, float], ...]) -> tuple[Fault, ...]:

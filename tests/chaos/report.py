@@ -42,6 +42,8 @@ def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "jobs", f"{len(rows.jobs):,}: {counted(jobs)}"
     yield "HTTP answers", f"{len(outcome.evidence.answers):,}: {counted(_codes(outcome))}"
     yield "what people did", counted(_asked(outcome))
+    yield "what administrators did by filter", _bulks(outcome)
+    yield "streams of sync requests", _streams(outcome)
     yield "faults", counted(done.faults)
     yield "when the broker lost its data", f"{done.queued} commands queued, {done.running} calls running"
     yield "calls", f"{len(rows.all_calls):,}: {counted(calls)}"
@@ -50,6 +52,21 @@ def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "runs whose measures went with the broker's data", str(lost_measures(outcome.evidence))
     yield "processes that ended by themselves", counted(outcome.ended_alone) or "none"
     yield "**violations**", f"**{len(outcome.violations) or 'none'}**"
+
+
+def _bulks(outcome: Outcome) -> str:
+    told = outcome.evidence.bulks
+    times = Counter(f"{answer.bulk.action}" for answer in told)
+    jobs = {action: sum(answer.done for answer in told if answer.bulk.action == action) for action in times}
+    return ", ".join(f"{count} {action} of {jobs[action]:,} jobs" for action, count in sorted(times.items()))
+
+
+def _streams(outcome: Outcome) -> str:
+    follows = outcome.evidence.follows
+    ends = Counter(follow.outcome for follow in follows)
+    connections = sum(follow.answers[200] for follow in follows)
+    torn = sum(follow.torn for follow in follows)
+    return f"{len(follows):,}: {counted(ends)}; over {connections:,} connections, of which {torn:,} broke"
 
 
 def _codes(outcome: Outcome) -> Counter[str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.administrators import act
 from chaos.checker import Evidence, violations
 from chaos.clients import Clients
 from chaos.faults import FLOOD_MS, PACE, Done, Faults
@@ -52,12 +53,14 @@ async def tell(plan: Plan, servers: Infrastructure, folder: Path) -> Outcome:
 
 async def _live(plan: Plan, system: ChaosSystem, faults: Faults, clients: Clients) -> None:
     failures = [failure for wish in plan.wishes for failure in wish.scenario]
-    await system.provider.changes(**PACE, tokens=20, fail=failures)
+    await system.provider.changes(**PACE, tokens=60, tokens_per_second=60, fail=failures)
     async with asyncio.TaskGroup() as jobs:
         with chapter("faults under load"):
             stream = jobs.create_task(_stream(plan.stream, clients, jobs))
+            bulks = [jobs.create_task(act(system, bulk)) for bulk in plan.bulks]
             await faults.happen()
             await stream
+            clients.answers.bulks += [await bulk for bulk in bulks]
         with chapter("loss of the broker's data"):
             await system.provider.changes(latency_ms=FLOOD_MS)
             for wish in plan.flood:
@@ -90,6 +93,9 @@ async def _evidence(system: ChaosSystem, faults: Faults, clients: Clients) -> Ev
         history=await system.tables.history(),
         parked=await system.parked(),
         in_flight=frozenset(faults.done.in_flight),
+        made=await system.tables.made(),
+        bulks=clients.answers.bulks,
+        follows=clients.streams.follows,
         lost_at=faults.done.lost_at,
     )
 

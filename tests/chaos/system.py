@@ -25,6 +25,8 @@ from pressroom_monitor.migrations import SCHEMA as MONITOR
 
 DECLARED_SECONDS = 1.5
 """RabbitMQ 3.10 loses a quorum queue when it is killed within about a second of the queue's declaration."""
+SYNC_SECONDS = 4
+"""Shorter than a busy minute's wait, so that some are handed over."""
 STATEMENT_SECONDS = 0.3
 """What a stopped process had sent to the database is committed or not, by then."""
 TICK = 0.25
@@ -32,7 +34,8 @@ TICK = 0.25
 
 class ChaosSystem(System):
     schemas = (*System.schemas, MONITOR)
-    gateway_settings: Mapping[str, Any] = {}
+    provider_module = "chaos.varied_provider"
+    gateway_settings: Mapping[str, Any] = {"sync_seconds": SYNC_SECONDS, "sync_requests_per_tenant": 50}
     """Beside those of all tests."""
     generator_settings: Mapping[str, Any] = {
         "lease_seconds": LEASE_SECONDS,

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from chaos.answers import Answer
 from chaos.checker import UNREAD, Evidence, lost_measures, violations
 from chaos.history import Attempt, History, Spent, Told
+from chaos.live.follower import Follow
+from chaos.live.sse import Event
 from integration.delivery.rows import Parked
 from unit.one_job import AGAIN, BOUGHT, CALL, ID, JOB, LATER, LOG, NOW, RESULT, RUN, TOLD, USAGE, rows
 
@@ -25,6 +27,12 @@ HISTORY = History(
     spent={ID: Spent(job_id=ID, by_model=USAGE)},
     counts={"completed": 1},
 )
+GENERATED = Answer(number=7, asked="generate", code=200, job_id=ID, status="completed", content=RESULT["content"])
+TOLD_FAILED = Answer(number=7, asked="generate", code=400, job_id=ID, status="failed", error_code="provider_rejected")
+FAILED = replace(JOB, status="failed", result=None, error={"code": "deadline"})
+UNEVEN = Follow(7, by_post=True)
+UNEVEN.transcript.connected(resuming=False)
+UNEVEN.transcript.hear(Event("", "delta", {"offset": 5, "text": "gap"}))
 WELL = Evidence(rows=rows(), heard=[TOLD], answers=[ACCEPTED, SHOWN], unheard=0, history=HISTORY)
 LOST_CALL = replace(BOUGHT, outcome="unknown", possible_double_charge=True, usage={})
 BOTH_HEARD = [replace(TOLD, outcome="client_closed"), replace(TOLD, client_request_id=str(AGAIN.id))]
@@ -75,11 +83,43 @@ def test_what_agrees_is_no_violation() -> None:
             "resume was answered with 500: internal",
             id="answer that must not be",
         ),
+        pytest.param(
+            {"answers": [*WELL.answers, replace(GENERATED, content="Another text.")]},
+            "has read another content than it has",
+            id="sync answer changed",
+        ),
+        pytest.param(
+            {"answers": [*WELL.answers, Answer(number=7, asked="generate", code=502, text="lost")]},
+            "its job is not named in the 502: lost",
+            id="sync answer without its job",
+        ),
+        pytest.param(
+            {"answers": [*WELL.answers, replace(GENERATED, code=202, job_id=OTHER, content=None, status="pending")]},
+            f"job {OTHER} was accepted, but is not in the ledger",
+            id="handed over and lost",
+        ),
+        pytest.param(
+            {"answers": [*WELL.answers, replace(TOLD_FAILED, error_code="provider_failed")]},
+            "told that it is failed, but it is completed",
+            id="sync error that was none",
+        ),
+        pytest.param(
+            {"answers": [ACCEPTED, TOLD_FAILED], "rows": rows(job=FAILED)},
+            "was told the error provider_rejected, but it failed with deadline",
+            id="another error",
+        ),
+        pytest.param({"follows": [UNEVEN]}, "wish 7, stream of job None: a delta began at 5", id="stream with a gap"),
         pytest.param({"parked": [parked()]}, "a message of generator.low was parked", id="parked"),
     ],
 )
 def test_what_clients_were_promised_and_did_not_get_is_found(broken: dict[str, Any], words: str) -> None:
     assert_found(replace(WELL, **broken), words)
+
+
+def test_what_sync_requests_were_told_rightly_is_no_violation() -> None:
+    handed_over = replace(GENERATED, code=202, content=None, status="pending")
+    streamed = replace(GENERATED, asked="stream")
+    assert violations(replace(WELL, answers=[GENERATED, handed_over, streamed, SHOWN])) == []
 
 
 def test_a_result_that_came_twice_is_found() -> None:

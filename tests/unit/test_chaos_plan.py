@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from chaos.plan import HELD, LANES, TENANTS, plan
+from chaos.plan import BULKS, HELD, LANES, TENANTS, plan
 
 JOBS, FLOOD = 2_000, 400
 
@@ -32,6 +32,7 @@ def test_jobs_of_all_sorts_are_planned() -> None:
     assert (len(wishes), len(made.flood)) == (JOBS, FLOOD)
     assert {wish.lane for wish in wishes} == set(LANES)
     assert {wish.tenant for wish in wishes} == set(TENANTS)
+    assert {wish.mode for wish in wishes} == {"async", "sync", "stream"}
     assert {wish.has_key for wish in wishes} == {wish.has_schema for wish in wishes} == {True, False}
     assert {wish.run_in is None for wish in made.stream} == {True, False}
     asked = {step.kind for wish in wishes for step in wish.steps}
@@ -39,6 +40,18 @@ def test_jobs_of_all_sorts_are_planned() -> None:
     failures = [failure for wish in wishes for failure in wish.failures]
     assert {failure.get("status") for failure in failures} == {None, 400, 500, 503}
     assert {"retry_after" in failure for failure in failures if failure.get("kind") == "rate_limited"} == {True, False}
+
+
+def test_who_waits_for_the_end_asks_for_no_time_and_does_nothing_before() -> None:
+    waiting = [wish for wish in plan(1, JOBS, FLOOD).wishes if wish.mode != "async"]
+    assert {wish.run_in for wish in waiting} == {None}
+    assert {step.kind for wish in waiting for step in wish.steps} == {"retry", "again"}
+
+
+def test_administrators_cancel_and_try_again_in_turns() -> None:
+    bulks = plan(1, JOBS, FLOOD).bulks
+    assert [bulk.action for bulk in bulks] == ["cancel", "retry"] * (BULKS // 2)
+    assert sorted(bulk.after for bulk in bulks) == [bulk.after for bulk in bulks]
 
 
 def test_every_pause_ends_with_a_resume_or_a_cancel() -> None:

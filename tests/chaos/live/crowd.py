@@ -30,6 +30,10 @@ def subject(number: int) -> str:
     return f"Write about crème brûlée 🍮 {number:05}."
 
 
+def sync_wish(number: int) -> dict[str, Any]:
+    return {"prompt": subject(number), "execution_mode": "sync"}
+
+
 def failures(jobs: int) -> list[dict[str, Any]]:
     """In the fake provider's words."""
     broken = ({"kind": "broken_stream", "match": f"{number:05}."} for number in range(7, jobs, FAILING))
@@ -91,7 +95,7 @@ class Crowd:
         follow = Follow(next(self._numbers), by_post=True)
         self.follows.append(follow)
         dice = self._dice(follow.number)
-        await self._system.follower(self._http, dice, [origin]).to_its_end(follow, subject(follow.number))
+        await self._system.follower(self._http, dice, [origin]).to_its_end(follow, sync_wish(follow.number))
         self.made |= {follow.job_id} if follow.job_id else set()
         return follow
 
@@ -134,7 +138,7 @@ class Crowd:
         if not follow.by_post:
             follow.job_id = await self.make(number)
         regret = asyncio.create_task(self._regret(follow, dice)) if dice.random() < CANCELLED else None
-        await follower.to_its_end(follow, subject(number))
+        await follower.to_its_end(follow, sync_wish(number))
         del self._going_on[number]
         self.made |= {follow.job_id} if follow.job_id else set()
         if regret is not None:
@@ -150,7 +154,7 @@ class Crowd:
 
     async def _calmly(self, follow: Follow) -> Follow:
         follower = self._system.follower(self._http, self._dice(follow.number))
-        await follower.to_its_end(follow, subject(follow.number))
+        await follower.to_its_end(follow, sync_wish(follow.number))
         self.made |= {follow.job_id} if follow.job_id else set()
         return follow
 

@@ -108,10 +108,9 @@ class Follower:
         self._restlessness = restlessness
         self._one_in = one_in
 
-    async def to_its_end(self, follow: Follow, prompt: str = "") -> Follow:
-        """`prompt`: what a new job is asked for, where `follow` names none."""
-        wish = {"prompt": prompt, "execution_mode": "sync"}
-        headers = {"Idempotency-Key": f"live-{uuid7().hex}"}
+    async def to_its_end(self, follow: Follow, wish: dict[str, Any] | None = None, key: str | None = None) -> Follow:
+        """`wish`: what a new job is asked for, where `follow` names none; and its idempotency key."""
+        headers = {"Idempotency-Key": key or f"live-{uuid7().hex}"}
         deadline = time.monotonic() + PATIENCE
         while follow.transcript.end is None:
             if time.monotonic() > deadline:

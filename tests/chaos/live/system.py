@@ -1,4 +1,4 @@
-"""Two gateways and two generators with room for many streams, on a provider whose every answer is another text."""
+"""Two gateways and two generators with room for many streams, and clients for them."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,6 @@ SYNC_SECONDS = 12
 
 
 class LiveSystem(ChaosSystem):
-    provider_module = "chaos.live.varied_provider"
     gateway_settings: Mapping[str, Any] = {"sync_requests_per_tenant": 200, "sync_seconds": SYNC_SECONDS}
     generator_settings: Mapping[str, Any] = {
         "lease_seconds": LEASE_SECONDS,

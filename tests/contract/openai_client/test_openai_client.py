@@ -56,7 +56,7 @@ async def test_a_call_waits_for_no_other(model: OpenAIModel, control: Control) -
     await control.plan(fail=[{"kind": "timeout", "times": None}])
     calls = [asyncio.create_task(ask(model)) for _ in range(300)]
     async with asyncio.timeout(DEADLINE):
-        while (await control.get("stats"))["in_flight"] < len(calls):
+        while (await control.get("stats"))["in_flight"] < len(calls):  # noqa: ASYNC110 - the fake tells no other way
             await asyncio.sleep(0.05)
     for call in calls:
         call.cancel()
@@ -150,7 +150,7 @@ async def test_a_caller_that_goes_away_hangs_up(model: OpenAIModel, control: Con
     await control.plan(latency_ms=60_000)
     task = asyncio.create_task(ask(model))
     async with asyncio.timeout(10):
-        while not await control.calls():  # noqa: ASYNC110 - it is another process's event, as far as the client knows
+        while not await control.calls():  # noqa: ASYNC110 - the fake tells no other way's event, as far as the client knows
             await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

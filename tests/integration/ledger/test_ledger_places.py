@@ -350,19 +350,21 @@ async def test_a_snoozed_job_is_not_forced_past_a_pause(books: Books) -> None:
         assert (await books.job(made.id)).status == "scheduled"
 
 
-async def test_a_snoozed_job_whose_time_comes_during_a_pause_waits_for_its_end(books: Books) -> None:
+async def test_a_snoozed_job_whose_time_comes_during_a_pause_gives_its_place_up_and_waits(books: Books) -> None:
     async with books.replica() as replica:
         made = await replica.submit(books.tenant)
         await told(replica, books, made.id, "snoozed", not_before=datetime.now(UTC) + LATER)
         await replica.places.hold("lane", "default", "key:operator")
         await books.shift(made.id, 4000)
         await replica.dispatcher.sweep()
-        assert (await books.job(made.id)).status == "scheduled"
+        assert (await books.job(made.id)).recall
+        await told(replica, books, made.id, "cancelled", cancelled_by="recall")
+        job = await books.job(made.id)
+        assert (job.status, job.place, job.out) == ("pending", "wanted", False)
         assert "paused" in await reasons(replica, books.tenant, made.id)
         await replica.places.release("lane", "default")
         await replica.dispatcher.sweep()
-        job = await books.job(made.id)
-        assert (job.status, job.dispatch) == ("pending", 2)
+        assert await out(books, made.id) == [True]
 
 
 async def test_a_forced_command_that_was_lost_leaves_the_run_snoozed(books: Books) -> None:

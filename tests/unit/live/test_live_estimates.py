@@ -72,6 +72,10 @@ def test_nobody_knows_of_what_no_worker_has(status: JobStatus) -> None:
     assert estimate(Estimates([KNOWN]), status=status) == expected
 
 
+def test_a_job_that_is_being_cancelled_still_runs() -> None:
+    assert estimate(Estimates([KNOWN]), seconds=5, status="cancelling") == Estimate(50, 5_000)
+
+
 def test_a_completed_job_is_done_whatever_is_known() -> None:
     assert Estimates().of(completed("Tea"), EPOCH) == Estimate(100, 0)
 

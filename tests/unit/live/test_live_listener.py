@@ -286,3 +286,16 @@ def test_it_knows_whether_its_client_has_any_text() -> None:
 def test_a_position_of_nothing_is_as_good_as_none() -> None:
     reader = read(listener(channel(standing(), words("Tea")), Position(1, 1, 0)))
     assert (reader.names, reader.text) == (["status", "progress", "delta"], "Tea")
+
+
+def test_a_job_that_was_deleted_ends_the_stream_with_an_error() -> None:
+    watched = Channel(JOB)
+    watched.learn(standing())
+    telling = listener(watched)
+    telling.news(NOW)
+    watched.lose()
+    [frame] = telling.news(NOW)
+    assert b"event: error" in frame
+    assert b"not_found" in frame
+    assert telling.ended
+    assert telling.news(NOW) == []

@@ -10,7 +10,7 @@ from pressroom_common.errors import Unavailable
 from pressroom_gateway.live.records import Duration
 from pressroom_gateway.problems import Problem
 from unit.live.desks import Desk
-from unit.live.watched import JOB, STRANGER, TENANT, completed, words
+from unit.live.watched import JOB, STRANGER, TENANT, completed, standing, words
 from unit.worker.workshop import settled
 
 OTHER = UUID(int=70)
@@ -103,6 +103,15 @@ async def test_a_look_reads_nothing_that_has_not_changed(desk: Desk) -> None:
     assert [query for query, _ in desk.ledger.asked].count("standings") == 1
 
 
+async def test_who_goes_while_a_look_is_on_its_way_is_not_looked_for(desk: Desk) -> None:
+    desk.has()
+    with desk.live.watching(JOB):
+        looking = asyncio.create_task(desk.live.look())
+        await asyncio.sleep(0)
+    await looking
+    assert (desk.ledger.asked, desk.kept) == ([("versions", 1)], 0)
+
+
 async def test_a_read_that_failed_is_made_up_for(desk: Desk) -> None:
     desk.has()
     with desk.live.watching(JOB) as watch:
@@ -181,6 +190,17 @@ async def test_who_waits_for_the_end_alone_asks_no_worker(desk: Desk) -> None:
         await desk.live.follow()
         await settled()
     assert desk.words.follows == []
+
+
+async def test_who_polled_once_and_waits_for_the_end_since_is_not_told_of_the_text(desk: Desk) -> None:
+    desk.has()
+    with desk.live.watching(JOB):
+        await desk.live.polled(TENANT, JOB)
+        await settled()
+        desk.words.take()
+        desk.clock.seconds += 10
+        await desk.live.follow()
+        assert desk.words.take() == []
 
 
 async def test_all_that_is_followed_is_told_in_one_message(desk: Desk) -> None:
@@ -312,3 +332,16 @@ async def test_how_long_jobs_took_lately_is_looked_at_now_and_then(desk: Desk) -
     desk.ledger.lately = [Duration(kind="generation.prompt", model=None, size=None, median=5, p90=10)]
     await desk.live.estimate()
     assert desk.live.estimates.of(channel.standing, channel.standing.job.started_at).percent == 0
+
+
+async def test_a_job_that_goes_back_to_the_line_is_followed_at_once(desk: Desk) -> None:
+    desk.has()
+    with desk.live.listening(JOB, known=True) as watch:
+        desk.live.heard([JOB])
+        await settled()
+        assert desk.words.take() == []
+        desk.ledger.put(standing("pending", 9))
+        desk.live.heard([JOB])
+        await settled()
+        assert watch.channel.standing is not None
+        assert [anew for _, _, anew in desk.words.take()] == [[JOB]]

@@ -1,11 +1,13 @@
 """A stream on its way to a client: how it begins, what keeps it, and the ways in which it ends."""
 
+import asyncio
 from contextlib import ExitStack
 
 import pytest
 
 from pressroom_gateway.live import stream as module
 from pressroom_gateway.live.listener import Listener
+from pressroom_gateway.live.records import Position
 from pressroom_gateway.problems import Problem
 from unit.live.clients import Hall, Wire
 from unit.live.reading import Reader
@@ -85,6 +87,14 @@ async def test_a_client_that_goes_leaves_nothing_behind(hall: Hall, wire: Wire) 
     assert (gone, hall.desk.kept, hall.desk.counted("live_streams")) == (["resources"], 0, 0)
 
 
+async def test_a_stream_that_is_over_leaves_nothing_running(hall: Hall, wire: Wire) -> None:
+    before = asyncio.all_tasks()
+    hall.desk.ledger.put(completed("Tea"))
+    await soon(hall.begin(wire))
+    await settled()
+    assert asyncio.all_tasks() <= before
+
+
 async def test_a_gateway_that_stops_ends_its_streams_without_a_last_word(hall: Hall, wire: Wire) -> None:
     hall.desk.has()
     task = hall.begin(wire)
@@ -133,7 +143,10 @@ async def test_while_nobody_can_tell_whether_the_key_holds_its_streams_go_on(
     await soon(task)
 
 
-async def test_the_key_is_looked_at_at_every_tick_and_not_at_every_word(hall: Hall, wire: Wire, clock: Clock) -> None:
+async def test_the_key_is_looked_at_at_every_tick_and_not_at_every_word(
+    hall: Hall, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_TICK_SECONDS", 0.2)
     hall.desk.has()
     task = hall.begin(wire)
     await settled()
@@ -141,6 +154,8 @@ async def test_the_key_is_looked_at_at_every_tick_and_not_at_every_word(hall: Ha
         hall.desk.live.told([words("x", number)])
         await settled()
     assert hall.keys.questions == 0
+    await asyncio.sleep(0.3)
+    assert hall.keys.questions == 1
     wire.leaves.set()
     await soon(task)
 
@@ -155,11 +170,11 @@ async def test_a_stream_ticks_by_itself(hall: Hall, wire: Wire, monkeypatch: pyt
     assert wire.finished
 
 
-@pytest.mark.parametrize(("silence", "beats"), [(10.9, 0), (11.0, 1)])
+@pytest.mark.parametrize(("silence", "beats"), [(6.9, 0), (7.0, 1)])
 async def test_a_heartbeat_comes_before_fifteen_seconds_of_silence_are_over(
     hall: Hall, wire: Wire, clock: Clock, silence: float, beats: int
 ) -> None:
-    """It is looked for at every tick, four seconds apart."""
+    """It is looked for at every tick, four seconds apart, or five where nobody answers whether the key holds."""
     hall.desk.has("pending", 1)
     task = hall.begin(wire)
     await settled()
@@ -185,6 +200,7 @@ async def test_who_is_told_something_needs_no_heartbeat(hall: Hall, wire: Wire, 
 
 async def test_a_client_that_takes_nothing_is_given_up(hall: Hall, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_TICK_SECONDS", 0.02)
     monkeypatch.setattr(module, "_TICK_SECONDS", 0.01)
     hall.desk.has()
     task = hall.begin(wire)
@@ -195,6 +211,19 @@ async def test_a_client_that_takes_nothing_is_given_up(hall: Hall, wire: Wire, m
     assert not wire.finished
     assert hall.desk.measures.cut.labels("slow")._value.get() == 1
     assert hall.desk.kept == 0
+
+
+async def test_a_client_that_is_told_nothing_is_not_given_up_for_it(
+    hall: Hall, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_TICK_SECONDS", 0.02)
+    hall.desk.has()
+    task = hall.begin(wire)
+    await asyncio.sleep(0.2)
+    assert not task.done()
+    wire.leaves.set()
+    await soon(task)
 
 
 async def test_a_slow_client_delays_nobody_and_gets_all_in_one_piece(hall: Hall) -> None:
@@ -262,7 +291,7 @@ async def test_a_stream_goes_on_where_the_client_was(hall: Hall, wire: Wire) -> 
     before = Reader()
     with hall.desk.live.listening(JOB, known=True) as watch:
         watch.channel.hear(words("Tea "))
-        resume = module.Position(1, 1, 4)
+        resume = Position(1, 1, 4)
         await soon(hall.begin(wire, hall.stream(resume=resume)))
     before.text = "Tea "
     assert wire.text.count(b"event: delta") == 1

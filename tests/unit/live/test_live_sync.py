@@ -10,10 +10,12 @@ import pytest
 
 from pressroom_common.contracts import JobError, JobStatus
 from pressroom_common.errors import Unavailable
+from pressroom_gateway.live import sync as module
 from pressroom_gateway.live.measures import SyncMetrics
 from pressroom_gateway.live.service import Watch
 from pressroom_gateway.live.sync import SyncLimits, SyncRequests, SyncWait
 from pressroom_gateway.live.sync_http import wait_of
+from pressroom_gateway.problems import Problem
 from unit.live.desks import Desk
 from unit.live.reading import parsed
 from unit.live.watched import JOB, NOW, STRANGER, TENANT, completed, listener, standing, words
@@ -197,13 +199,18 @@ async def test_a_stream_whose_job_ended_as_the_time_was_up_gets_its_result(desks
     assert desks.outcomes() == {"completed": 1}
 
 
-async def test_a_hand_over_that_cannot_be_written_is_tried_again(desks: Desks) -> None:
+async def test_a_hand_over_that_cannot_be_written_is_tried_again_but_not_at_every_word(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_TRY_SECONDS", 0.05)
     desks.jobs.away = True
     with desks.waiting(0.0) as (watch, wait):
         watch.channel.learn(standing())
         telling = listener(watch.channel)
         assert await wait.news(telling) == b""
         desks.jobs.away = False
+        assert await wait.news(telling) == b""
+        await asyncio.sleep(0.06)
         assert parsed(await wait.news(telling)).name == "handed_over"
 
 
@@ -283,3 +290,23 @@ async def test_nobody_waits_longer_than_the_gateway_lets_him(
 )
 def test_the_wish_of_the_client_is_read(prefer: str | None, seconds: float | None) -> None:
     assert wait_of(prefer) == seconds
+
+
+async def test_who_leaves_hands_nothing_over_while_another_request_waits_for_the_same_job(desks: Desks) -> None:
+    desks.desk.has()
+    with desks.waiting() as (watch, wait), desks.waiting() as (_, other):
+        watch.channel.learn(standing())
+        gone = asyncio.create_task(asyncio.sleep(0))
+        await gone
+        assert await result_of(desks, wait, gone) == "processing"
+        assert desks.jobs.handed_over == 0
+        done = desks.desk.ledger.put(completed("Tea"))
+        desks.desk.live.heard([JOB])
+        assert await result_of(desks, other) is done.job
+
+
+async def test_a_job_that_was_deleted_is_waited_for_no_longer(desks: Desks) -> None:
+    with desks.waiting() as (_, wait):
+        desks.desk.live.heard([JOB])
+        with pytest.raises(Problem, match="no such job"):
+            await result_of(desks, wait)

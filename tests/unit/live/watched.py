@@ -34,7 +34,7 @@ def standing(status: JobStatus = "processing", version: int = 2, **fields: Any) 
     """`fields` of the job, and `claim`, `n`, `tenant_id` and `input_size`."""
     own = {name: fields.pop(name) for name in ("claim", "n", "tenant_id", "input_size") if name in fields}
     told: dict[str, Any] = {"tenant_id": TENANT, "claim": 1, "n": version, "input_size": 100}
-    return Standing(job=job(status=status, **fields), version=version, **{**told, **own})
+    return Standing(job=job(status=status, **fields), version=version, **(told | own))
 
 
 def completed(content: str, version: int = 3, **fields: Any) -> Standing:

@@ -88,6 +88,15 @@ async def test_whom_the_command_names_is_told_from_the_beginning(gateways: Gatew
     assert gateways.told() == [(0, "Tea")]
 
 
+async def test_whom_the_command_names_need_say_nothing_for_a_while(gateways: Gateways) -> None:
+    feed = gateways.begin("gateway-1")
+    gateways.now += FIRST_LEASE - 0.1
+    gateways.following.expire()
+    feed.text("Tea")
+    await settled()
+    assert gateways.told() == [(0, "Tea")]
+
+
 async def test_who_follows_before_the_run_begins_is_told_of_it(gateways: Gateways) -> None:
     gateways.follow()
     feed = gateways.begin()
@@ -289,6 +298,11 @@ async def test_so_many_jobs_are_followed_and_no_more(gateways: Gateways, monkeyp
     for job_id in (*jobs, *jobs):
         gateways.follow(of=job_id)
     assert [gateways.begin(of=job_id).followed for job_id in jobs] == [True, True, False]
+    gateways.now += 9
+    gateways.follow(of=jobs[0])
+    gateways.now += 9
+    gateways.following.expire()
+    assert [gateways.begin(of=job_id).followed for job_id in jobs[:2]] == [True, False]
     gateways.now += 60
     gateways.following.expire()
     gateways.follow(of=jobs[2])

@@ -75,6 +75,14 @@ async def test_a_word_of_control_follows_what_is_run_here() -> None:
     await soon(task)
 
 
+async def test_of_a_run_that_is_over_nothing_more_is_told() -> None:
+    shop = Shop(RunTable(), writing)
+    await soon(shop.take())
+    shop.worker.following.follow(FollowJobs(id=uuid7(), source="gateway-2", time=EPOCH, job_ids=(JOB,), anew=(JOB,)))
+    await asyncio.sleep(PACE)
+    assert told(shop) == []
+
+
 async def test_what_a_broker_that_is_away_was_not_told_costs_the_run_nothing() -> None:
     shop = Shop(RunTable(), at_once())
     shop.events.away = True

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,9 @@ logger = structlog.get_logger()
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _KEEP_ALIVE_SECONDS = 75
 """Longer than load balancers and clients keep an idle connection: they close it, and so never write to a closed one."""
+
+
+_STALLED_MILLISECONDS = 60_000
 
 
 class _Server(uvicorn.Server):
@@ -66,9 +70,14 @@ def serve(
 
 
 def _bound(each: uvicorn.Server) -> socket.socket:
-    """Connections inherit TCP_NODELAY: asyncio sets it only where it made the socket, and a body would wait 40 ms."""
+    """Connections inherit TCP_NODELAY: asyncio sets it only where it made the socket, and a body would wait 40 ms.
+
+    And a limit for clients that take nothing: a connection that is closed would wait for them for ever.
+    """
     bound = each.config.bind_socket()
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform == "linux":
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MILLISECONDS)
     return bound
 
 

@@ -49,7 +49,6 @@ def generate(
 ) -> None:
     """Generate a text: print the job's id, or with --now or --wait the text."""
     _check(now=now, later=run_at is not None, events=events, streams=stream)
-    what = shown(as_json=as_json, events=events)
     wish = TextWish(
         prompt_id=prompt_id,
         prompt_version=prompt_version,
@@ -61,15 +60,12 @@ def generate(
         priority=priority,
         response_schema=_schema(schema),
     )
-    text = sys.stdin.read() if prompt == "-" else prompt
-    pressroom = client(context)
+    text, patience = _text(prompt), timeout if wait else None
     if now and stream:
-        _live(pressroom, text, wish, what, timeout if wait else None)
-        return
-    made = _made(pressroom, text, wish, run_at, now=now)
-    if wait and not isinstance(made, Generation):
-        made = _finished(pressroom, made, timeout)
-    _show(made, as_json=as_json)
+        _live(client(context), text, wish, shown(as_json=as_json, events=events), patience)
+    else:
+        made = _made(client(context), text, wish, run_at, now=now, patience=patience)
+        _show(made, as_json=as_json)
 
 
 def _check(*, now: bool, later: bool, events: bool, streams: bool) -> None:
@@ -86,19 +82,30 @@ def _live(pressroom: Pressroom, text: str | None, wish: TextWish, what: Shown, t
         screen.json(ended.generation if isinstance(ended, Result) else ended)
 
 
+def _text(prompt: str | None) -> str | None:
+    return sys.stdin.read() if prompt == "-" else prompt
+
+
 def _made(
-    pressroom: Pressroom, text: str | None, wish: TextWish, run_at: datetime | None, *, now: bool
+    pressroom: Pressroom,
+    text: str | None,
+    wish: TextWish,
+    run_at: datetime | None,
+    *,
+    now: bool,
+    patience: float | None,
 ) -> Accepted | Generation:
-    if not now:
-        return pressroom.generations.create(text, run_at=run_at, **wish)
-    made = pressroom.generations.generate(text, **wish)
-    if isinstance(made, HandedOver):
-        screen.note(f"{made.detail} Its id is {made.id}.")
-    return made
-
-
-def _finished(pressroom: Pressroom, made: Accepted, timeout: float) -> Generation:
-    pressroom.wait([made.id], timeout=timeout, interval=1)
+    """`patience`: seconds that the text is waited for; None: only in sync mode. Raises PressroomError."""
+    made: Accepted | Generation
+    if now:
+        made = pressroom.generations.generate(text, **wish)
+        if isinstance(made, HandedOver):
+            screen.note(f"{made.detail} Its id is {made.id}.")
+    else:
+        made = pressroom.generations.create(text, run_at=run_at, **wish)
+    if patience is None or isinstance(made, Generation):
+        return made
+    pressroom.wait([made.id], timeout=patience, interval=1)
     return pressroom.generations.get(made.id)
 
 

@@ -44,8 +44,7 @@ def _unclaimed_at(job: Job, policy: Policy, now: datetime) -> datetime:
 
 def act(job: Job, policy: Policy, now: datetime) -> tuple[Job, Action]:
     """What to do with a job that is due: the command of the attempt (again), or the cancel again."""
-    waited = job.place == "wanted" or (job.status == "scheduled" and not job.asked)
-    if waited and job.due_at is not None:  # for a place, or behind a pause: that is no try
+    if job.place == "wanted" and job.due_at is not None:  # to wait for a place, or behind a pause, is no try
         job = replace(job, retry_base_at=job.retry_base_at + max(now - job.due_at, timedelta(0)))
     if now >= policy.window_ends(job.retry_base_at) and job.cancel_requested is None and not job.untried:
         job = request_cancel(job, "deadline", now)

@@ -13,6 +13,7 @@ from .policy import Policy
 from .ports import DueWork, Jobs, Places, Round
 from .service import Ledger
 from .transitions import settle, told
+from .wishes import recall
 
 
 class Dispatcher:
@@ -101,7 +102,9 @@ class _Decided:
             self.put_behind += 1
 
     def act(self, before: Job, work: DueWork) -> None:
-        after, action = act(before, self._policy, work.now)
+        """What a pause meets when its snooze is over is asked back: its place is for others."""
+        wanted = recall(before) if work.due[before.id].held else before
+        after, action = act(wanted, self._policy, work.now)
         job = self._settle(before, after, work)
         if action == "publish":
             due = work.due[job.id]

@@ -111,6 +111,8 @@ class DueJob(Struct, frozen=True, kw_only=True):
 
     input: Raw
     request_id: str
+    held: bool = False
+    """Its snooze is over, but its lane, kind or tenant is paused."""
 
 
 class JobInput(Struct, frozen=True, kw_only=True):

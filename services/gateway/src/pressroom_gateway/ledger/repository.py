@@ -51,7 +51,10 @@ class PostgresWork:
 class PostgresDueWork(PostgresWork):
     def __init__(self, transaction: Transaction, rows: Sequence[Row]) -> None:
         super().__init__(transaction, rows)
-        self.due = {row.id: DueJob(input=Raw(row.input.encode()), request_id=row.request_id) for row in rows}
+        self.due = {
+            row.id: DueJob(input=Raw(row.input.encode()), request_id=row.request_id, held=row.get("held", False))
+            for row in rows
+        }
 
 
 class PostgresUnsettledWork(PostgresWork):

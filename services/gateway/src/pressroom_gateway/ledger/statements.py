@@ -146,11 +146,9 @@ UPDATE jobs SET handed_over = true
 WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING status
 """)
 
-# A snoozed job has its place, and yet stays where it is as long as its lane, kind or tenant is paused.
 LOCK_DUE = text(f"""
-SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
+SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id, j.status = 'scheduled' AND {HELD} AS held FROM jobs j
 WHERE j.place = 'taken' AND j.due_at <= now() AND (:silent OR j.status <> 'processing')
-    AND NOT (j.status = 'scheduled' AND NOT j.recall AND {HELD})
 ORDER BY j.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 

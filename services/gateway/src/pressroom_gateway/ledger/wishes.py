@@ -22,7 +22,7 @@ def pause(job: Job, who: str, now: datetime) -> Job:
     if job.held_by is not None:
         return job
     held = replace(job, held_by=who, held_at=now)
-    return _recall(held) if job.out else placed(held, now)
+    return recall(held) if job.out else placed(held, now)
 
 
 def resume(job: Job, now: datetime) -> Job:
@@ -41,7 +41,7 @@ def reschedule(job: Job, run_at: datetime | None, now: datetime) -> Job:
         return placed(replace(moved, run_at=run_at), now)
     if job.status == "pending" and run_at is None and not job.recall:
         return job
-    return _recall(replace(moved, wished_run_at=run_at or now))
+    return recall(replace(moved, wished_run_at=run_at or now))
 
 
 def reprioritise(job: Job, lane: Lane, now: datetime) -> Job:
@@ -55,7 +55,7 @@ def reprioritise(job: Job, lane: Lane, now: datetime) -> Job:
 
 def reprioritise_in_line(job: Job, lane: Lane) -> Job:
     """Where the new lane has no place for a published job: it is asked back, to stand in line there."""
-    return _recall(replace(job, lane=lane))
+    return recall(replace(job, lane=lane))
 
 
 def try_again(job: Job, now: datetime) -> Job:
@@ -116,5 +116,6 @@ def _check_waits(job: Job, what: str) -> None:
         raise Problem(409, "already_running", f"A worker has the job: it cannot be {what}. Cancel it, or let it run.")
 
 
-def _recall(job: Job) -> Job:
+def recall(job: Job) -> Job:
+    """Its command is asked back."""
     return job if job.recall else replace(job, recall=True, directives=0)

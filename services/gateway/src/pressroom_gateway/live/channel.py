@@ -36,6 +36,10 @@ class Channel:
         self.updated_at = datetime.now(UTC)
         self.heard = False
         """Whether its worker was heard of since this was last set to false."""
+        self.gone = False
+        """The job was deleted."""
+        self.waits = 0
+        """Requests in sync mode that wait for it."""
         self.listeners = 0
         """Of those who want the text."""
         self.polled_until = 0.0
@@ -73,6 +77,11 @@ class Channel:
         content = _content(standing.job)
         if content is not None:
             self._complete(content, (standing.job.attempt, standing.claim))
+        self.ring()
+
+    def lose(self) -> None:
+        """There is no such job any more."""
+        self.gone = True
         self.ring()
 
     def hear(self, run: LiveRun) -> bool:

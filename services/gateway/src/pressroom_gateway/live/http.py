@@ -85,8 +85,9 @@ async def follow_job(
 ) -> Response:
     with ExitStack() as resources:
         resources.enter_context(streams.place(principal.tenant_id))
-        watch = resources.enter_context(live.listening(job_id))
+        watch = resources.enter_context(live.listening(job_id, known=True))
         await live.standing(principal.tenant_id, job_id)
+        live.ask(job_id)
         return streams.open(request, watch, principal, resources.pop_all(), resume=position_of(last_event_id))
 
 
@@ -114,6 +115,6 @@ async def job_progress(
 def _tag(channel: Channel, progress: Progress) -> str:
     """Weak: the clock alone makes nothing new."""
     standing = channel.standing
-    version = standing.version if standing else 0
+    version = f"{standing.version}-{standing.n}" if standing else ""
     parts = sum(done for done, _ in progress.counts.values())
     return f'W/"{version}-{channel.texts}-{channel.length}-{channel.stage}-{parts}-{progress.progress}"'

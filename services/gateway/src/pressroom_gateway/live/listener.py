@@ -4,7 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from pressroom_common.contracts import Part
+from pressroom_gateway.problem_answers import body
+from pressroom_gateway.problems import not_found
 
 from .channel import Channel
 from .ending import Results, ending
@@ -49,6 +53,9 @@ class Listener:
 
     def news(self, now: datetime) -> list[bytes]:
         """Frames; none where there is nothing new. `now` is for elapsed times."""
+        if self._channel.gone and not self.ended:
+            self.ended = True
+            return [frame(b"error", self._position(), msgspec.json.encode(body(not_found("job"))))]
         if self.ended or self._channel.standing is None:
             return []
         return [

@@ -106,6 +106,10 @@ class Live:
             finally:
                 watch.channel.listeners -= 1
 
+    def ask(self, job_id: UUID) -> None:
+        """Have its text told to this gateway from the beginning."""
+        self._follows.put(job_id)
+
     def close(self) -> None:
         """This gateway stops: nobody waits here any longer."""
         self.closing = True
@@ -193,11 +197,21 @@ class Live:
 
     async def _read(self, job_ids: Sequence[UUID]) -> list[Standing | None]:
         found = {each.job.id: each for each in await self._standings.standings(list(set(job_ids)))}
-        for job_id, standing in found.items():
-            channel = self._channels.get(job_id)
+        for job_id in set(job_ids):
+            channel, standing = self._channels.get(job_id), found.get(job_id)
             if channel is not None:
-                channel.learn(standing)
+                self._take(channel, standing)
         return [found.get(job_id) for job_id in job_ids]
+
+    def _take(self, channel: Channel, standing: Standing | None) -> None:
+        """A job that goes back to the line may come to a worker that has not heard who follows it."""
+        if standing is None:
+            channel.lose()
+            return
+        worked = channel.working
+        channel.learn(standing)
+        if worked and not channel.working and channel.listeners and not channel.over:
+            self._follows.put(channel.job_id)
 
     def _open(self, job_id: UUID) -> Channel:
         channel = self._channels.get(job_id)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -27,6 +27,8 @@ from .service import Live, Watch
 EVENT_STREAM = "text/event-stream"
 _TICK_SECONDS = 4.0
 """So soon a revoked key ends its streams."""
+_ASK_SECONDS = 1.0
+"""That the answer may take whether it was."""
 _BEAT_SECONDS = 15.0
 """So long a client hears nothing at most."""
 _PATIENCE_SECONDS = 30.0
@@ -179,6 +181,7 @@ class EventStream(Response):
         self._written_at = time.monotonic()
         self._writing_since: float | None = None
         self._look_at = self._written_at + _TICK_SECONDS
+        self._refused = False
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         leaving = asyncio.create_task(gone(receive))
@@ -229,10 +232,10 @@ class EventStream(Response):
         """At every tick: whether the client may listen on. It shall not have to doubt that we are there."""
         now = time.monotonic()
         self._look_at = now + _TICK_SECONDS
-        if not await self._may_go_on():
+        if self._refused:
             self._metrics.cut.labels("not_allowed").inc()
             return False
-        if now - self._written_at >= _BEAT_SECONDS - _TICK_SECONDS:
+        if now - self._written_at >= _BEAT_SECONDS - 2 * _TICK_SECONDS:
             await self._write(send, BEAT)
         return True
 
@@ -242,6 +245,9 @@ class EventStream(Response):
             await asyncio.sleep(_TICK_SECONDS)
             if self._writing_since is not None and time.monotonic() - self._writing_since >= _PATIENCE_SECONDS:
                 patience.reschedule(0)
+            with suppress(TimeoutError):  # a database that hangs shall not silence the stream
+                async with asyncio.timeout(_ASK_SECONDS):
+                    self._refused = not await self._may_go_on()
             self._look_at = 0
             self._bell.set()
 

@@ -12,12 +12,17 @@ from pressroom_common.contracts import JobStatus
 from pressroom_common.errors import Unavailable
 from pressroom_gateway.ledger.answers import handed_over
 from pressroom_gateway.ledger.records import JobView
+from pressroom_gateway.problems import not_found
 
 from .listener import Listener
 from .measures import SyncMetrics
 from .service import Live, Watch
 
 TOO_LONG = "Generation is taking longer than expected. It goes on in the background."
+
+
+_TRY_SECONDS = 2.0
+"""Between two tries to hand a streamed job over; so long one may take, for the stream stands still meanwhile."""
 
 
 class Jobs(Protocol):
@@ -76,9 +81,11 @@ class SyncRequests:
     def wait(self, watch: Watch, seconds: float) -> Iterator["SyncWait"]:
         wait = SyncWait(self._jobs, self.live, self._metrics, watch, seconds)
         timer = asyncio.get_running_loop().call_later(seconds, watch.bell.set)
+        watch.channel.waits += 1
         try:
             yield wait
         finally:
+            watch.channel.waits -= 1
             timer.cancel()
 
 
@@ -94,15 +101,18 @@ class SyncWait:
         self._seconds = seconds
         self._settled = False
         self._text_came = False
+        self._try_at = 0.0
 
     async def result(self, tenant_id: UUID, leaving: asyncio.Task[None]) -> JobView | JobStatus:
         """The job once it is over; or how it stood when it was handed over."""
         channel, bell = self._watch
-        while not (channel.over or self._time_is_up or leaving.done() or self._live.closing):
+        while not (channel.over or channel.gone or self._time_is_up or leaving.done() or self._live.closing):
             await bell.wait()
             bell.clear()
+        if channel.gone:
+            raise not_found("job")
         try:
-            status = None if channel.over else await self._hand_over()
+            status = None if channel.over else await self._leave()
         except Unavailable:  # the time says the same; an error would make the client ask for a second job
             status = channel.standing.job.status if channel.standing else "pending"
             self._metrics.ended(None)
@@ -115,14 +125,17 @@ class SyncWait:
 
     async def news(self, listener: Listener) -> bytes:
         """For a stream: the last word once the time is up; nothing before."""
-        if listener.has_text and not self._text_came:
+        if not self._text_came and listener.has_text:
             self._text_came = True
             self._metrics.first_text.observe(asyncio.get_running_loop().time() - self._started)
-        if not self._time_is_up or self._settled:
+        now = asyncio.get_running_loop().time()
+        if not self._time_is_up or self._settled or now < self._try_at:
             return b""
+        self._try_at = now + _TRY_SECONDS
         status = None
-        with suppress(Unavailable):  # the next time, then
-            status = await self._hand_over()
+        with suppress(Unavailable, TimeoutError):  # the next time, then
+            async with asyncio.timeout(_TRY_SECONDS):
+                status = await self._hand_over()
         if status is None:  # over just now: the channel hears of it
             return b""
         answer = handed_over(self._watch.channel.job_id, status, TOO_LONG)
@@ -137,7 +150,14 @@ class SyncWait:
             self._ended(standing.job)
         else:  # the client went, or we go; where it cannot be told, the time says the same
             with suppress(Unavailable):
-                await self._hand_over()
+                await self._leave()
+
+    async def _leave(self) -> JobStatus | None:
+        """Another request may wait for the same job: who has repeated a request that broke has a right to its error."""
+        channel = self._watch.channel
+        if channel.waits > 1 and not self._time_is_up and channel.standing is not None:
+            return channel.standing.job.status
+        return await self._hand_over()
 
     @property
     def _time_is_up(self) -> bool:

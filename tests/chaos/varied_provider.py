@@ -1,6 +1,6 @@
 """The fake provider, but no two calls have the same answer: so a text that is mixed of two calls shows.
 
-`python -m chaos.live.varied_provider --port 8099`, as the fake provider is started.
+`python -m chaos.varied_provider --port 8099`, as the fake provider is started.
 """
 
 import random
