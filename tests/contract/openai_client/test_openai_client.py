@@ -58,6 +58,7 @@ async def test_a_call_waits_for_no_other(model: OpenAIModel, control: Control) -
     async with asyncio.timeout(DEADLINE):
         while (await control.get("stats"))["in_flight"] < len(calls):  # noqa: ASYNC110 - the fake tells no other way
             await asyncio.sleep(0.05)
+    assert not any(call.done() for call in calls)
     for call in calls:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
