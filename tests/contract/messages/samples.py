@@ -142,7 +142,9 @@ LEAST_TRANSITION = msgspec.structs.replace(TRANSITION, status="pending", error_c
 _BEAT: dict[str, Any] = {"service": "generator", "version": "0.1.0", "started_at": AT, "pid": 4711, "host": "worker-1"}
 
 FULL: dict[str, Struct] = {
-    "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT, redo=("section", "summary"), follower="gateway-1"),
+    "job.run.v1": RunJob(
+        **_FULL, **_COMMAND, force_n=6, sync_until=AT, redo=("section", "summary"), follower="gateway-1"
+    ),
     "job.cancel.v1": CancelJob(**_FULL, **_OF_JOB, reason="deadline"),
     "job.forget.v1": ForgetRuns(**_FULL, runs=_FINISHED),
     "job.snapshots.v1": JobSnapshots(**_FULL, snapshots=(SNAPSHOT, LEAST_SNAPSHOT)),
