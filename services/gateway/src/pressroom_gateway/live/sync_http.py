@@ -65,9 +65,7 @@ class GenerateNow:
         self, request: Request, made: MadeJob, principal: Principal, seconds: float, resources: ExitStack
     ) -> Response:
         with resources:  # until the stream has them
-            watch = resources.enter_context(
-                self._requests.live.listening(made.id, known=made.out)
-            )
+            watch = resources.enter_context(self._requests.live.listening(made.id, known=made.out))
             wait = resources.enter_context(self._requests.wait(watch, seconds))
             self._requests.live.heard([made.id])
             headers = ((b"location", _location(made.id)["Location"].encode()),)
