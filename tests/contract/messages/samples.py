@@ -27,6 +27,7 @@ from pressroom_common.contracts import (
     JobTransitions,
     LiveRun,
     LiveRuns,
+    Part,
     PromptInput,
     PromptResult,
     ReleaseRun,
@@ -72,6 +73,7 @@ USAGE = Usage(
     estimated_calls=1,
     unknown_calls=1,
 )
+PART = Part(name="section.3", title="Where tea grows", state="completed", text="On hills.")
 STEP = Step(
     name="section.3",
     state="failed",
@@ -172,7 +174,11 @@ FULL: dict[str, Struct] = {
     "live.jobs-changed.v1": JobsChanged(**_FULL, job_ids=(JOB,)),
     "live.runs.v1": LiveRuns(
         **_FULL,
-        runs=(LiveRun(job_id=JOB, attempt=2, claim=3, stage="calling_model", offset=12, text="A “text”."),),
+        runs=(
+            LiveRun(
+                job_id=JOB, attempt=2, claim=3, stage="section", percent=40, offset=12, text="A “text”.", parts=(PART,)
+            ),
+        ),
     ),
     "transition-page": TransitionPage(transitions=(TRANSITION,), next="4711.0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.5"),
     "prompt-input": PromptInput(prompt="Write.", model="gpt-5.4-mini", response_schema=Raw(b'{"type":"object"}')),
