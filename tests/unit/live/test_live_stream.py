@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from pressroom_gateway.accounts.ports import StoredKey
 from pressroom_gateway.live import stream as module
 from pressroom_gateway.live.listener import Listener
 from pressroom_gateway.live.records import Position
@@ -139,6 +140,24 @@ async def test_while_nobody_can_tell_whether_the_key_holds_its_streams_go_on(
         await settled()
     assert wire.reader.text == "Tea"
     assert not task.done()
+    wire.leaves.set()
+    await soon(task)
+
+
+async def test_a_database_that_hangs_does_not_silence_a_stream(
+    hall: Hall, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_prefix: str) -> list[StoredKey]:
+        await asyncio.Event().wait()
+        return []
+
+    for name, seconds in (("_TICK_SECONDS", 0.01), ("_ASK_SECONDS", 0.01), ("_BEAT_SECONDS", 0.05)):
+        monkeypatch.setattr(module, name, seconds)
+    monkeypatch.setattr(hall.keys, "valid_keys", hang)
+    hall.desk.has("pending", 1)
+    task = hall.begin(wire)
+    await asyncio.sleep(0.3)
+    assert b": beat" in wire.text
     wire.leaves.set()
     await soon(task)
 

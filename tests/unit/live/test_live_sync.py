@@ -305,6 +305,23 @@ async def test_who_leaves_hands_nothing_over_while_another_request_waits_for_the
         assert await result_of(desks, other) is done.job
 
 
+async def test_the_last_one_who_leaves_hands_over(desks: Desks) -> None:
+    with desks.waiting() as (watch, wait):
+        watch.channel.learn(standing())
+        with desks.waiting() as (_, other):
+            await other.end()
+            assert desks.jobs.handed_over == 0
+        await wait.end()
+    assert desks.jobs.handed_over == 1
+
+
+async def test_whose_time_is_up_hands_over_whoever_else_waits(desks: Desks) -> None:
+    with desks.waiting() as (watch, _), desks.waiting(0.0) as (_, late):
+        watch.channel.learn(standing())
+        await late.end()
+    assert desks.jobs.handed_over == 1
+
+
 async def test_a_job_that_was_deleted_is_waited_for_no_longer(desks: Desks) -> None:
     with desks.waiting() as (_, wait):
         desks.desk.live.heard([JOB])
