@@ -113,6 +113,7 @@ class Pressroom:
             "GATEWAY_KEY_PEPPER": self._secret,
             "GATEWAY_SERVICE_TOKEN_SECRET": self._secret,
             "GATEWAY_MONITOR_URL": f"http://{LOOPBACK}:{self._port('monitor-internal')}",
+            **self._settings,
         }
 
     def _generator(self, number: int) -> dict[str, str]:

@@ -50,7 +50,7 @@ class FakeRuns:
     async def record_calls(self, calls: Sequence[CallRecord]) -> list[bool]:
         return await self._do("record_calls", lambda: [self.table.record_call(call) for call in calls])
 
-    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> RunRow | None:
         return await self._do("checkpoint", lambda: self.table.checkpoint(step, list(bills)))
 
     async def steps(self, job_id: UUID) -> dict[str, bytes]:

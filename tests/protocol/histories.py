@@ -92,7 +92,7 @@ class Story:
     def settle(self, tokens: int) -> list[Bill]:
         """Bills of all calls that are open."""
         return [
-            Bill(id=call.id, job_id=JOB, outcome="answered", usage=Usage(calls=1, output_tokens=tokens))
+            Bill(id=call.id, job_id=JOB, step=call.step, outcome="answered", usage=Usage(calls=1, output_tokens=tokens))
             for call in self.calls
             if self.runs.calls[call.id].outcome is None
         ]

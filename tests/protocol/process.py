@@ -218,7 +218,9 @@ class Process:
     def _keep(self, turn: Turn) -> None:
         task, row = turn.task, turn.task.run
         name = next(step for step in STEPS if step not in task.kept)
-        step = Checkpoint(job_id=row.job_id, attempt=row.attempt, claim=row.claim, name=name, result=Raw(b'"text"'))
+        step = Checkpoint(
+            job_id=row.job_id, attempt=row.attempt, claim=row.claim, name=name, result=Raw(b'"text"'), seconds=1.0
+        )
         stored = turn.tried(lambda: self._runs.checkpoint(step, task.bills))
         if stored:
             self._rules.promised(row.job_id)
@@ -343,4 +345,4 @@ def cancellation_of(body: CancelJob) -> Cancellation:
 def _bill_of(task: Task, outcome: Literal["answered", "refused", "unknown"]) -> Bill:
     assert task.call is not None
     usage = {"answered": Usage(calls=1, output_tokens=10), "refused": Usage(calls=1), "unknown": UNKNOWN}[outcome]
-    return Bill(id=task.call.id, job_id=task.call.job_id, outcome=outcome, usage=usage)
+    return Bill(id=task.call.id, job_id=task.call.job_id, step=task.call.step, outcome=outcome, usage=usage)

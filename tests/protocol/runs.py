@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from pressroom_common.contracts import TERMINAL, FinishedRun, JobError, Usage, total_usage
+from pressroom_common.contracts import TERMINAL, FinishedRun, JobError, Step, Usage, total_usage
 from pressroom_common.worker.records import (
     Bill,
     CallOutcome,
@@ -53,7 +53,8 @@ class RunTable:
     now: datetime = EPOCH
     rows: dict[UUID, StoredRun] = field(default_factory=dict)
     calls: dict[UUID, StoredCall] = field(default_factory=dict)
-    stored: dict[tuple[UUID, str], bytes] = field(default_factory=dict)
+    stored: dict[tuple[UUID, str], tuple[int, bytes]] = field(default_factory=dict)
+    """Attempt and result by job and step."""
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -68,6 +69,8 @@ class RunTable:
             return self._put(self._first(wish, holder))
         rises = row.attempt < wish.attempt
         lost = not rises and row.claims >= self.cap
+        if wish.redo:
+            self._forget_steps(wish)
         return self._put(
             replace(
                 row,
@@ -86,9 +89,16 @@ class RunTable:
                 not_before=None,
                 cancelled_by=None,
                 result=None,
+                steps={name: step for name, step in row.steps.items() if not (rises and redone(name, wish.redo))},
                 updated_at=self.now,
             )
         )
+
+    def _forget_steps(self, wish: Claim) -> None:
+        """Those of earlier attempts that are to be done again."""
+        for (job_id, name), (attempt, _) in list(self.stored.items()):
+            if job_id == wish.job_id and attempt < wish.attempt and redone(name, wish.redo):
+                del self.stored[job_id, name]
 
     def abandon_calls(self, fence: Fence) -> StoredRun | None:
         """The open calls of earlier claims were lost with their callers."""
@@ -97,7 +107,7 @@ class RunTable:
         if row is None or row.fence != fence:
             return None
         lost = [
-            Bill(id=call.record.id, job_id=fence.job_id, outcome="unknown", usage=UNKNOWN)
+            Bill(id=call.record.id, job_id=fence.job_id, step=call.record.step, outcome="unknown", usage=UNKNOWN)
             for call in self.calls.values()
             if call.record.job_id == fence.job_id and call.record.claim < fence.claim and call.outcome is None
         ]
@@ -113,14 +123,35 @@ class RunTable:
         self._put(replace(row, lease_until=self._leased()))
         return True
 
-    def checkpoint(self, step: Checkpoint, bills: list[Bill]) -> bool:
+    def checkpoint(self, step: Checkpoint, bills: list[Bill]) -> StoredRun | None:
         self._tick()
         row = self._held(Fence(job_id=step.job_id, attempt=step.attempt, claim=step.claim))
         if row is None:
-            return False
-        self.stored.setdefault((step.job_id, step.name), bytes(step.result))
-        self._put(replace(row, lease_until=self._leased(), usage=added(row.usage, self._settle(bills))))
-        return True
+            return None
+        owed = self._settle(bills)
+        new = (step.job_id, step.name) not in self.stored
+        self.stored.setdefault((step.job_id, step.name), (step.attempt, bytes(step.result)))
+        return self._put(
+            replace(
+                row,
+                n=row.n + 1,
+                lease_until=self._leased(),
+                usage=added(row.usage, owed),
+                steps=row.steps | ({step.name: self._done(step, owed)} if new else {}),
+                updated_at=self.now,
+            )
+        )
+
+    def _done(self, step: Checkpoint, owed: dict[str, Usage]) -> Step:
+        return Step(
+            name=step.name,
+            state="completed" if step.error is None else "failed",
+            attempt=step.attempt,
+            started_at=self.now - timedelta(seconds=step.seconds),
+            ended_at=self.now,
+            usage=owed,
+            error=step.error,
+        )
 
     def conclude(self, outcome: Outcome, bills: list[Bill]) -> StoredRun | None:
         self._tick()
@@ -139,6 +170,7 @@ class RunTable:
                 result=outcome.result,
                 error=outcome.error,
                 usage=added(row.usage, self._settle(bills)),
+                steps=row.steps | outcome.steps,
                 lease_until=self.now,
                 updated_at=self.now,
             )
@@ -231,7 +263,7 @@ class RunTable:
         self._put(replace(self.rows[job_id], not_before=self.now - timedelta(seconds=1)))
 
     def steps(self, job_id: UUID) -> dict[str, bytes]:
-        return {name: result for (job, name), result in self.stored.items() if job == job_id}
+        return {name: result for (job, name), (_, result) in self.stored.items() if job == job_id}
 
     def _tick(self) -> None:
         self.now += timedelta(microseconds=1)
@@ -292,6 +324,7 @@ class RunTable:
             updated_at=self.now,
             error=None,
             usage={},
+            steps={},
             result=None,
             lease_until=self._leased(),
         )
@@ -316,6 +349,7 @@ class RunTable:
             updated_at=self.now,
             error=None,
             usage={},
+            steps={},
             result=None,
             lease_until=self.now,
         )
@@ -350,3 +384,8 @@ def broken(code: str = "provider_failed", *, permanent: bool = False, retry_afte
     """An error of an attempt."""
     error_class = "permanent" if permanent else "transient"
     return JobError(code=code, detail="It broke.", error_class=error_class, retry_after=retry_after)  # type: ignore[arg-type]
+
+
+def redone(name: str, parts: tuple[str, ...]) -> bool:
+    """Whether a step is to be done again, alone or with those like it."""
+    return any(name == part or name.startswith(f"{part}.") for part in parts)

@@ -22,7 +22,7 @@ def wiring(folder: Path, **environment: str) -> Wiring:
     wishes = Wishes(gateways=2, environment=USERS | environment)
     ports = choose_ports(PortBook(folder / "ports.json"), wishes)
     owner = "postgresql://postgres:secret@127.0.0.1:5432/pressroom"
-    return Wiring(wishes, KeptSecrets(folder / "secrets.json"), ports, owner, "amqp://127.0.0.1/pressroom")
+    return Wiring(wishes, KeptSecrets(folder / "secrets.json"), ports, owner, "amqp://127.0.0.1/pressroom", folder)
 
 
 def test_a_service_gets_the_variables_of_its_own_prefix(tmp_path: Path) -> None:
@@ -31,6 +31,13 @@ def test_a_service_gets_the_variables_of_its_own_prefix(tmp_path: Path) -> None:
     assert generator["GENERATOR_SLOTS_DEFAULT"] == "100"
     assert generator["PATH"] == "/bin"
     assert not [name for name in generator if name.startswith(("GATEWAY_", "MONITOR_", "PRESSROOM_"))]
+
+
+def test_generators_leave_files_where_gateways_look_for_them(tmp_path: Path) -> None:
+    wired = wiring(tmp_path)
+
+    generator, gateway = wired.generator("generator-1"), wired.gateway("gateway-1")
+    assert generator["GENERATOR_STORAGE_DIR"] == gateway["GATEWAY_STORAGE_DIR"] == str(tmp_path)
 
 
 def test_only_the_generator_knows_the_key_of_the_provider(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from pressroom_client import Pressroom, PressroomError, RetryPolicy, admin_models, models
+from pressroom_client import Pressroom, PressroomError, RetryPolicy, admin_models, batch_models, models
 from pressroom_client.admin_models import JobFilter
 from pressroom_client.models import JobProgress
 from pressroom_gateway.main import create_app
@@ -53,7 +53,16 @@ CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.jobs.resume(ID),
     lambda c: c.jobs.change(ID, priority="low", run_at=NOW),
     lambda c: c.jobs.retry(ID, prompt="x", model="m", priority="low"),
-    lambda c: list(c.jobs.list(execution_mode="sync", **JOBS)),
+    lambda c: list(c.jobs.list(execution_mode="sync", batch=ID, **JOBS)),
+    lambda c: c.generations.bulk([WISH], name="n", priority="low", metadata={"a": 1}, on_error="skip"),
+    lambda c: c.batches.get(ID),
+    lambda c: list(c.batches.list()),
+    lambda c: list(c.batches.jobs(ID, statuses=["failed"])),
+    lambda c: c.batches.graph(ID),
+    lambda c: c.batches.cancel(ID),
+    lambda c: c.batches.retry_failed(ID),
+    lambda c: c.batches.wait(ID),
+    lambda c: list(c.batches.events(ID)),
     lambda c: c.prompts.create("n", "t", type="t", model="m", system_wide=True),
     lambda c: c.prompts.get(ID),
     lambda c: c.prompts.change(ID, name="n", type="t", active=False),
@@ -117,11 +126,15 @@ OURS = {
     "Lane": "LaneAnswer",
     "Pause": "HoldAnswer",
     "JobFilter": "LimitedJobFilter",
+    "Batch": "BatchAnswer",
+    "BatchCounts": "BatchAnswer",
+    "BatchProgress": "BatchAnswer",
+    "BatchGraph": "GraphAnswer",
 }
 """Models that the gateway calls otherwise."""
 HEADERS = {"idempotency-key", "if-none-match", "last-event-id"}
 """Of those that the API declares."""
-WITHOUT = {"Answer", "Listing", "Readiness", "Work"}
+WITHOUT = {"Answer", "GraphEdge", "Listing", "Readiness", "Work"}
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +200,7 @@ def test_every_call_is_one_of_the_api_with_fields_that_it_knows(api: dict[str, A
 def test_the_table_has_every_method_of_the_client() -> None:
     with Pressroom("http://gateway", "pr_a_b") as client:
         areas = [
-            *(client.generations, client.jobs, client.prompts, client.pages, client.keys),
+            *(client.generations, client.jobs, client.batches, client.prompts, client.pages, client.keys),
             *(client.admin, client.admin.jobs, client.admin.flags, client.admin.parked, client.admin.tenants),
         ]
     methods = sum(callable(getattr(area, name)) and name[0] != "_" for area in areas for name in dir(area))
@@ -199,7 +212,7 @@ def test_the_table_has_every_method_of_the_client() -> None:
     "model",
     [
         each
-        for module in (models, admin_models)
+        for module in (models, admin_models, batch_models)
         for name, each in vars(module).items()
         if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
         if name not in WITHOUT and "[" not in name

@@ -27,6 +27,7 @@ from pressroom_common.contracts import (
     JobTransitions,
     LiveRun,
     LiveRuns,
+    Part,
     PromptInput,
     PromptResult,
     ReleaseRun,
@@ -34,6 +35,7 @@ from pressroom_common.contracts import (
     RunJob,
     SetLogLevel,
     Snapshot,
+    Step,
     Transition,
     TransitionPage,
     Usage,
@@ -71,6 +73,17 @@ USAGE = Usage(
     estimated_calls=1,
     unknown_calls=1,
 )
+PART = Part(name="section.3", title="Where tea grows", state="completed", text="On hills.")
+STEP = Step(
+    name="section.3",
+    state="failed",
+    attempt=2,
+    started_at=AT,
+    ended_at=AT,
+    usage={"gpt-5.4-mini": USAGE},
+    error=ERROR,
+)
+
 SNAPSHOT = Snapshot(
     id=UUID("5a1f0c52-6f0e-5d0e-9d5e-6a1d6f0b7c11"),
     tenant_id=TENANT,
@@ -90,6 +103,7 @@ SNAPSHOT = Snapshot(
     not_before=AT,
     error=ERROR,
     usage={"gpt-5.4-mini": USAGE},
+    steps=(STEP,),
     result=Raw(b'{"content":"A text.","model":"gpt-5.4-mini"}'),
 )
 LEAST_SNAPSHOT = Snapshot(
@@ -130,7 +144,9 @@ LEAST_TRANSITION = msgspec.structs.replace(TRANSITION, status="pending", error_c
 _BEAT: dict[str, Any] = {"service": "generator", "version": "0.1.0", "started_at": AT, "pid": 4711, "host": "worker-1"}
 
 FULL: dict[str, Struct] = {
-    "job.run.v1": RunJob(**_FULL, **_COMMAND, force_n=6, sync_until=AT, follower="gateway-1"),
+    "job.run.v1": RunJob(
+        **_FULL, **_COMMAND, force_n=6, sync_until=AT, redo=("section", "summary"), follower="gateway-1"
+    ),
     "job.cancel.v1": CancelJob(**_FULL, **_OF_JOB, reason="deadline"),
     "job.forget.v1": ForgetRuns(**_FULL, runs=_FINISHED),
     "job.snapshots.v1": JobSnapshots(**_FULL, snapshots=(SNAPSHOT, LEAST_SNAPSHOT)),
@@ -158,7 +174,11 @@ FULL: dict[str, Struct] = {
     "live.jobs-changed.v1": JobsChanged(**_FULL, job_ids=(JOB,)),
     "live.runs.v1": LiveRuns(
         **_FULL,
-        runs=(LiveRun(job_id=JOB, attempt=2, claim=3, stage="calling_model", offset=12, text="A “text”."),),
+        runs=(
+            LiveRun(
+                job_id=JOB, attempt=2, claim=3, stage="section", percent=40, offset=12, text="A “text”.", parts=(PART,)
+            ),
+        ),
     ),
     "transition-page": TransitionPage(transitions=(TRANSITION,), next="4711.0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.5"),
     "prompt-input": PromptInput(prompt="Write.", model="gpt-5.4-mini", response_schema=Raw(b'{"type":"object"}')),

@@ -1,6 +1,7 @@
 """The system of the delivery tests, and the command line pointed at it."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ class Terminal:
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         """The installed command, as a process of its own."""
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # shells give this to what they start in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         command = Path(sys.executable).parent / "pressroom"
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(command, *arguments, env=self.variables, stdout=pipe, stderr=pipe)

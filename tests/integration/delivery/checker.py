@@ -61,12 +61,13 @@ def _of_log(job: Job, log: Sequence[Entry]) -> Iterator[str]:
             yield f"a cancel was forgotten: {_words(log)}"
         if after.status == "retrying" and after.attempt != before.attempt + 1:
             yield f"a retry is not the next attempt: {_words(log)}"
-    if Counter(entry.status for entry in log)["completed"] > 1:
+    completed = [entry.attempt for entry in log if entry.status == "completed"]
+    if any(attempt > job.attempt_base for attempt in completed[:-1]):  # unless somebody restarted it since
         yield f"it was completed more than once: {_words(log)}"
 
 
 def _of_result(job: Job) -> Iterator[str]:
-    if job.status == "completed" and not (job.result and job.result.get("content")):
+    if job.status == "completed" and not (job.result and (job.result.get("content") or job.result.get("sections"))):
         yield "is completed without content"
     if job.status != "completed" and job.result is not None:
         yield f"is {job.status}, but has a result"

@@ -264,6 +264,8 @@ class System:
             "database_url": self._service_url(service),
             "amqp_url": self.amqp_url,
         }
+        if service != "monitor":
+            told |= {"storage_dir": self.folder / "storage"}
         if service == "gateway":
             told |= SECRETS | {"monitor_url": self.monitor_url}
         return {f"{service.upper()}_{name.upper()}": _text(value) for name, value in told.items()}

@@ -24,7 +24,7 @@ _HOST = "127.0.0.1"
 
 
 @pytest.fixture(scope="session")
-def gateway_settings(infrastructure: Infrastructure) -> Settings:
+def gateway_settings(infrastructure: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A migrated database of the gateway's own, as the gateway's role."""
     owner = infrastructure.fresh_database("gateway")
     service = make_url(owner).set(username="gateway_http", password="gateway-http")
@@ -36,6 +36,7 @@ def gateway_settings(infrastructure: Infrastructure) -> Settings:
         key_pepper=SecretStr("pepper-of-the-tests-" * 2),
         service_token_secret=SecretStr("service-token-secret-of-the-tests"),
         monitor_url="http://127.0.0.1:9",
+        storage_dir=str(tmp_path_factory.mktemp("storage")),
         key_touch_seconds=0.2,
         rate_limit_per_second=0,
         failed_key_per_second=0,

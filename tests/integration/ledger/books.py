@@ -23,6 +23,7 @@ from pressroom_common.telemetry import Metrics
 from pressroom_common.topology import LANES
 from pressroom_gateway.ledger.capacity import Limits, Windows
 from pressroom_gateway.ledger.control import JobControl
+from pressroom_gateway.ledger.dependents import Dependents
 from pressroom_gateway.ledger.dispatch_repository import PostgresPlaces
 from pressroom_gateway.ledger.dispatcher import Dispatcher
 from pressroom_gateway.ledger.job import Job
@@ -106,6 +107,7 @@ class Replica:
         self.watchers = KeptWatchers()
         self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake, self.watchers)
         self.control = JobControl(self.jobs, self.places, self.outbox, policy, name, self._wake, self.watchers)
+        self.dependents = Dependents(self.jobs, self.outbox, policy, self.watchers, batch)
         self.reader = JobReader(self.jobs, self.places)
         self.dispatcher = Dispatcher(self.jobs, self.places, self.ledger, self.outbox, policy, measures, name, batch)
 
@@ -193,7 +195,7 @@ class Books:
 
     async def clear(self) -> None:
         """No jobs, no holds, no workers: windows and lanes are everybody's."""
-        for table in ("jobs", "holds", "workers"):
+        for table in ("jobs", "batches", "holds", "workers"):
             await self.execute(f"DELETE FROM {table}")
 
     async def job(self, job_id: UUID) -> Job:

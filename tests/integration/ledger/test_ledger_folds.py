@@ -72,6 +72,7 @@ def told_of(job: Job) -> Job:
         due_at=None,
         place=place_of(job),
         version=0,
+        steps=None,
         confirmed=False,
         publications=0,
         started_at=None,

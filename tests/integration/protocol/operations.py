@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from integration.protocol.tables import CAP, LEASE, RunsDatabase
 from pressroom_common.contracts import TERMINAL, CancelReason, RunState, Usage
+from pressroom_common.contracts import Step as RunStep
 from pressroom_common.worker.records import (
     Bill,
     CallOutcome,
@@ -23,7 +24,7 @@ from pressroom_common.worker.records import (
     Outcome,
     RunRow,
 )
-from protocol.runs import UNKNOWN, RunTable, StoredRun, broken
+from protocol.runs import EPOCH, UNKNOWN, RunTable, StoredRun, broken
 
 JOBS = (UUID(int=1), UUID(int=2))
 HOLDERS = ("generator-1", "generator-2")
@@ -139,10 +140,17 @@ class Twins:
         for fence in self._fences(step.picks[:1]):
             self._numbers += 1
             result = Raw(b'{"number":%d}' % self._numbers)
-            name = ("headings", "text")[step.flavour % 2]
-            kept = Checkpoint(job_id=fence.job_id, attempt=fence.attempt, claim=fence.claim, name=name, result=result)
+            kept = Checkpoint(
+                job_id=fence.job_id,
+                attempt=fence.attempt,
+                claim=fence.claim,
+                name=("headings", "section.1", "section.2", "text")[step.flavour % 4],
+                result=result,
+                seconds=1.5,
+                error=broken() if step.flavour > 8 else None,
+            )
             bills = self._bills(fence.job_id, step)
-            assert await self.real.runs().checkpoint(kept, bills) == self.model.checkpoint(kept, bills)
+            same([await self.real.runs().checkpoint(kept, bills)], [self.model.checkpoint(kept, bills)])
 
     async def _conclude(self, step: Step) -> None:
         ends = [
@@ -220,7 +228,7 @@ class Twins:
         calls = [call for place, call in enumerate(self.calls) if call.job_id == job and place % 3 != step.picks[0]]
         guessed = outcome == "unknown" and step.flavour > 5
         usage = replace(UNKNOWN, input_tokens=7, estimated_calls=1) if guessed else PAID[outcome]
-        return [Bill(id=call.id, job_id=job, outcome=outcome, usage=usage) for call in calls]
+        return [Bill(id=call.id, job_id=job, step=call.step, outcome=outcome, usage=usage) for call in calls]
 
     def _wish(self, pick: int, flavour: int) -> Claim:
         job = JOBS[pick % len(JOBS)]
@@ -235,6 +243,7 @@ class Twins:
             traceparent=f"trace-{flavour}",
             not_after=self.model.now + timedelta(hours=hours),
             force_n=row.n - pick % 2 if row and flavour % 3 == 0 else None,
+            redo=((), ("section", "text"), ("headings",))[flavour % 3],
         )
 
     def _cancellation(self, pick: int, flavour: int) -> Cancellation:
@@ -259,6 +268,7 @@ class Twins:
             result=Raw(b'{"content": "text"}') if state == "completed" else None,
             error=broken(permanent=flavour > 6) if state in {"failed", "snoozed"} else None,
             snooze_seconds=LEASE if state == "snoozed" else None,
+            steps={"section.2": failed_step(fence)} if state == "failed" and flavour > 4 else {},
         )
 
 
@@ -283,4 +293,11 @@ def _seen(row: RunRow | None) -> dict[str, Any] | None:
     fields = {name: getattr(told, name) for name in told.__struct_fields__ if name not in {"result", "time"}}
     for when in ("started_at", "ended_at", "not_before"):
         fields[when] = fields[when] is not None
+    fields["steps"] = {step.name: replace(step, started_at=EPOCH, ended_at=EPOCH) for step in told.steps}
     return {**fields, "result": bytes(told.result)}
+
+
+def failed_step(fence: Fence) -> RunStep:
+    return RunStep(
+        name="section.2", state="failed", attempt=fence.attempt, started_at=EPOCH, ended_at=EPOCH, error=broken()
+    )

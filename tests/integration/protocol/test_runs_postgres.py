@@ -40,7 +40,9 @@ def record(fence: Fence) -> CallRecord:
 
 
 def paid(call: CallRecord, tokens: int = 7) -> Bill:
-    return Bill(id=call.id, job_id=call.job_id, outcome="answered", usage=Usage(calls=1, output_tokens=tokens))
+    return Bill(
+        id=call.id, job_id=call.job_id, step=call.step, outcome="answered", usage=Usage(calls=1, output_tokens=tokens)
+    )
 
 
 def completed(fence: Fence) -> Outcome:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from integration.ledger.books import Books, new_job
+from integration.ledger.graphs import graph, made
 from pressroom_gateway.retention.records import ForgottenRun
 from pressroom_gateway.retention.repository import PostgresFinishedJobs
 from pressroom_gateway.retention.service import COMMAND_LIFE
@@ -106,3 +107,23 @@ async def test_what_was_told_is_struck_off_and_nothing_else(books: Books) -> Non
     await swept(books)
     await asyncio.gather(jobs.told([told]), jobs.told([told]))
     assert [run.job_id for run in await jobs.forgotten(10)] == [waiting]
+
+
+async def test_a_batch_goes_with_the_last_of_its_jobs(books: Books) -> None:
+    async with books.replica() as replica:
+        jobs = await made(replica, graph(books.tenant, {"a": [], "b": []}))
+    finished = PostgresFinishedJobs(books.database)
+    for name, left in (("a", 1), ("b", 0)):
+        await books.execute(SET, id=jobs[name].id, status="completed", ended=31 * DAY, published=31 * DAY)
+        assert await swept(books) == 1
+        await finished.delete_empty_batches()
+        assert await books.value("SELECT count(*) FROM batches") == left
+
+
+async def test_what_others_still_wait_for_stays_however_old_it_is(books: Books) -> None:
+    async with books.replica() as replica:
+        jobs = await made(replica, graph(books.tenant, {"a": [], "b": ["a"]}))
+        await books.execute(SET, id=jobs["a"].id, status="completed", ended=31 * DAY, published=31 * DAY)
+        assert await swept(books) == 0
+        await replica.control.cancel(books.tenant, jobs["b"].id)
+        assert await swept(books) == 1

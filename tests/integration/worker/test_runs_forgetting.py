@@ -15,19 +15,19 @@ from pressroom_common.worker.records import Checkpoint
 STRANGER = UUID(int=99)
 
 
-def finished(attempt: int = 1, n: int = 2, job_id: UUID = JOB) -> FinishedRun:
+def finished(attempt: int = 1, n: int = 3, job_id: UUID = JOB) -> FinishedRun:
     return FinishedRun(job_id=job_id, attempt=attempt, n=n)
 
 
 async def worked(desk: RunsDesk) -> None:
-    """A completed run at (1, 2), with a step and a call."""
+    """A completed run at (1, 3), with a step and a call."""
     row = await taken(desk)
     call = await recorded(desk, row)
-    step = Checkpoint(job_id=JOB, attempt=row.attempt, claim=row.claim, name="text", result=Raw(b"1"))
+    step = Checkpoint(job_id=JOB, attempt=row.attempt, claim=row.claim, name="text", result=Raw(b"1"), seconds=1.0)
     assert await desk.runs().checkpoint(step, [])
     completed = await ended(desk, row, "completed", bill(call))
     assert completed is not None
-    assert (completed.attempt, completed.n) == (1, 2)
+    assert (completed.attempt, completed.n) == (1, 3)
 
 
 async def is_there(desk: RunsDesk) -> tuple[bool, bool]:
@@ -43,14 +43,14 @@ async def test_a_run_goes_with_its_steps(desk: RunsDesk) -> None:
     assert await desk.runs().forget([finished()]) == 0
 
 
-@pytest.mark.parametrize(("attempt", "n"), [(1, 1), (0, 99)])
+@pytest.mark.parametrize(("attempt", "n"), [(1, 2), (0, 99)])
 async def test_a_run_beyond_what_is_told_stays_whole(desk: RunsDesk, attempt: int, n: int) -> None:
     await worked(desk)
     assert await desk.runs().forget([finished(attempt, n)]) == 0
     assert await is_there(desk) == (True, True)
 
 
-@pytest.mark.parametrize(("attempt", "n"), [(1, 3), (2, 1), (2, 2)])
+@pytest.mark.parametrize(("attempt", "n"), [(1, 4), (2, 1), (2, 3)])
 async def test_a_run_before_what_is_told_goes(desk: RunsDesk, attempt: int, n: int) -> None:
     await worked(desk)
     assert await desk.runs().forget([finished(attempt, n)]) == 1

@@ -75,7 +75,7 @@ async def recorded(desk: RunsDesk, row: RunRow, model: str = "small") -> CallRec
 
 
 def bill(call: CallRecord, outcome: CallOutcome = "answered", usage: Usage = PAID) -> Bill:
-    return Bill(id=call.id, job_id=call.job_id, outcome=outcome, usage=usage)
+    return Bill(id=call.id, job_id=call.job_id, step=call.step, outcome=outcome, usage=usage)
 
 
 async def now_is(desk: RunsDesk) -> RunRow:
@@ -166,7 +166,7 @@ async def test_who_lost_the_claim_writes_nothing(desk: RunsDesk) -> None:
     await taken(desk, "generator-2")
     runs = desk.runs()
     call = CallRecord(id=uuid7(), job_id=JOB, attempt=1, claim=stale.claim, step="text", model="small")
-    step = Checkpoint(job_id=JOB, attempt=1, claim=stale.claim, name="text", result=Raw(b'"x"'))
+    step = Checkpoint(job_id=JOB, attempt=1, claim=stale.claim, name="text", result=Raw(b'"x"'), seconds=1.0)
     assert await runs.record_calls([call]) == [False]
     assert not await runs.checkpoint(step, [])
     assert await ended(desk, stale, "completed", result=Raw(b'"x"')) is None
@@ -225,12 +225,40 @@ async def test_steps_are_kept_once_and_outlive_attempts(desk: RunsDesk) -> None:
     row = await taken(desk)
     call = await recorded(desk, row)
     for result in (b'"first"', b'"second"'):
-        step = Checkpoint(job_id=JOB, attempt=1, claim=1, name="text", result=Raw(result))
+        step = Checkpoint(job_id=JOB, attempt=1, claim=1, name="text", result=Raw(result), seconds=1.0)
         assert await desk.runs().checkpoint(step, [bill(call)])
     await ended(desk, row, "failed", error=broken())
     await taken(desk, attempt=2)
     assert await desk.runs().steps(JOB) == {"text": b'"first"'}
-    assert (await now_is(desk)).usage == {"small": PAID}
+    row = await now_is(desk)
+    assert (row.usage, row.steps["text"].usage, row.steps["text"].attempt) == ({"small": PAID}, {"small": PAID}, 1)
+
+
+async def test_a_part_that_failed_is_kept_as_one_with_its_reason(desk: RunsDesk) -> None:
+    await taken(desk)
+    error = broken()
+    step = Checkpoint(job_id=JOB, attempt=1, claim=1, name="image.1", result=Raw(b"null"), seconds=1.0, error=error)
+    assert await desk.runs().checkpoint(step, [])
+    assert await desk.runs().steps(JOB) == {"image.1": b"null"}
+    row = await now_is(desk)
+    assert (row.steps["image.1"].state, row.steps["image.1"].error) == ("failed", error)
+
+
+async def test_steps_that_are_to_be_done_again_are_forgotten_when_the_attempt_begins_and_only_then(
+    desk: RunsDesk,
+) -> None:
+    row = await taken(desk)
+    for name in ("headings", "section.1", "section.2", "sectional"):
+        step = Checkpoint(job_id=JOB, attempt=1, claim=1, name=name, result=Raw(b"1"), seconds=1.0)
+        assert await desk.runs().checkpoint(step, [])
+    await ended(desk, row, "completed", result=Raw(b'"x"'))
+    row = await taken(desk, attempt=2, redo=("section",))
+    assert set(await desk.runs().steps(JOB)) == set(row.steps) == {"headings", "sectional"}
+    again = Checkpoint(job_id=JOB, attempt=2, claim=row.claim, name="section.1", result=Raw(b"2"), seconds=1.0)
+    assert await desk.runs().checkpoint(again, [])
+    await desk.lapse(JOB)
+    await taken(desk, "generator-2", attempt=2, redo=("section",))
+    assert set(await desk.runs().steps(JOB)) == {"headings", "sectional", "section.1"}
 
 
 async def test_the_open_calls_of_earlier_claims_are_counted_as_lost_once(desk: RunsDesk) -> None:

@@ -32,6 +32,9 @@ class JobsInMemory:
             self.notes[run.job_id] = run
         return gone
 
+    async def delete_empty_batches(self) -> int:
+        return 0
+
     async def forgotten(self, limit: int) -> Sequence[ForgottenRun]:
         return list(self.notes.values())[:limit]
 

@@ -1,6 +1,6 @@
 """A model and a notebook by hand, so that a recipe can be watched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -84,7 +84,7 @@ class FakeNotebook:
             self.recorded.append(call)
         return self.stands
 
-    async def checkpoint(self, step: Checkpoint, bills: list[Bill]) -> bool:
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
         if self.stands:
             self.kept[step.name] = bytes(step.result)
             self.paid += bills
@@ -116,6 +116,7 @@ def claimed() -> StoredRun:
         updated_at=EPOCH,
         error=None,
         usage={},
+        steps={},
         result=None,
         lease_until=EPOCH,
     )

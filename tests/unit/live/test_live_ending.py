@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from pressroom_common.contracts import ErrorClass, JobError
 from pressroom_gateway.ledger.answers import generation
-from pressroom_gateway.live.ending import ending, problem_of
+from pressroom_gateway.live.ending import Results, ending, problem_of
 from unit.live.watched import JOB, NOW, completed, job, standing
 
 AGAIN = "Send the request again, or in async mode"
@@ -21,7 +21,7 @@ def failed(code: str, detail: str = "The job's own words.", mode: str = "sync", 
 
 
 def last_word(of: Any) -> tuple[str, dict[str, Any]]:
-    name, body = ending(of)
+    name, body = ending(of, Results())
     return name.decode(), msgspec.json.decode(body)
 
 

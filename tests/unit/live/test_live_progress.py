@@ -12,7 +12,7 @@ from protocol.runs import EPOCH
 from unit.live.watched import JOB, NOW, STATUSES, channel, completed, standing, words
 
 CODES = {
-    "blocked": "paused",
+    "blocked": "blocked",
     "scheduled": "scheduled",
     "pending": "waiting",
     "processing": "preparing",
@@ -91,3 +91,8 @@ def test_in_the_end_tokens_are_those_of_the_provider() -> None:
 def test_before_the_end_what_earlier_attempts_used_is_not_counted() -> None:
     told = progress_of(channel(standing(usage={"a": Usage(output_tokens=99)}), words("Tea")), KNOWN, NOW)
     assert told.tokens == 1
+
+
+def test_a_job_that_a_person_holds_is_paused_and_does_not_wait_for_others() -> None:
+    held = progress_of(channel(standing("blocked", held_by="key:x")), KNOWN, NOW)
+    assert held.message_code == "paused"

@@ -1,6 +1,7 @@
 """A client of Pressroom's HTTP API: `Pressroom`, and `AsyncPressroom` for asyncio."""
 
 from .aio import AsyncPressroom
+from .batch_models import Batch, BatchDetail, BatchGraph, BatchProgress, BulkAccepted
 from .blocking import Pressroom
 from .errors import FieldError, PressroomError
 from .events import Cancelled, Delta, Event, Failed, Keyframe, Progress, Result, Status
@@ -11,6 +12,11 @@ from .transcript import Transcript
 __all__ = [
     "Accepted",
     "AsyncPressroom",
+    "Batch",
+    "BatchDetail",
+    "BatchGraph",
+    "BatchProgress",
+    "BulkAccepted",
     "Cancelled",
     "Delta",
     "Event",

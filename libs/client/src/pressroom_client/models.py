@@ -100,6 +100,9 @@ class Job(Work):
     paused_by: str | None = None
     paused_at: datetime | None = None
     origin_id: UUID | None = None
+    batch_id: UUID | None = None
+    name: str | None = None
+    """By which others of its batch depend on it."""
 
 
 class Attempt(Answer):

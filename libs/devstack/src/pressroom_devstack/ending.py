@@ -43,7 +43,7 @@ def delete_data(folder: StackFolder) -> None:
 
 
 def _delete(folder: StackFolder) -> None:
-    for path in (folder.data, folder.logs, folder.run, shelter_of(folder.checkout)):
+    for path in (folder.data, folder.storage, folder.logs, folder.run, shelter_of(folder.checkout)):
         if path.exists():
             shutil.rmtree(path)
     for path in (folder.env, folder.secrets, folder.ports):

@@ -17,7 +17,7 @@ class StackFolder:
     def of_checkout(cls, checkout: Path) -> "StackFolder":
         """The checkout's `.pressroom`, made where it is missing."""
         folder = cls(checkout.resolve() / NAME)
-        for path in (folder.root, folder.run, folder.logs, folder.data):
+        for path in (folder.root, folder.run, folder.logs, folder.data, folder.storage):
             path.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -36,6 +36,11 @@ class StackFolder:
     @property
     def data(self) -> Path:
         return self.root / "data"
+
+    @property
+    def storage(self) -> Path:
+        """Files that the generators make and the gateways serve."""
+        return self.root / "storage"
 
     @property
     def cache(self) -> Path:

@@ -33,7 +33,7 @@ class Stack:
         ports = choose_ports(book, wishes)
         self._postgres = None if wishes.database_url else self._private_postgres(book)
         self._broker = None if wishes.amqp_url else self._private_broker(book)
-        self.wiring = Wiring(wishes, self.secrets, ports, self._database_url, self._amqp_url)
+        self.wiring = Wiring(wishes, self.secrets, ports, self._database_url, self._amqp_url, folder.storage)
         self._provider = None if wishes.brings_provider else self._fake_provider(ports[FAKE_PROVIDER])
         names = process_names(wishes)
         self._services = {service: [self._service(service, name) for name in names[service]] for service in SERVICES}

@@ -1,6 +1,7 @@
 """The environment of every service in a stack: which database, which broker, which neighbour at which port."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import sql
 from .kept_secrets import KeptSecrets
@@ -24,6 +25,8 @@ class Wiring:
     ports: dict[str, int]
     database_url: str
     amqp_url: str
+    storage: Path
+    """Where generators leave files for the gateways."""
 
     def gateway(self, name: str) -> dict[str, str]:
         """The environment of one gateway."""
@@ -32,12 +35,16 @@ class Wiring:
             "GATEWAY_KEY_PEPPER": self.key_pepper,
             "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
             "GATEWAY_MONITOR_URL": self.internal_url("monitor-1"),
+            "GATEWAY_STORAGE_DIR": str(self.storage),
         }
 
     def generator(self, name: str) -> dict[str, str]:
         """The environment of one generator."""
-        drain = {"GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}"}
-        return self._common("generator", name) | drain | self._provider()
+        own = {
+            "GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}",
+            "GENERATOR_STORAGE_DIR": str(self.storage),
+        }
+        return self._common("generator", name) | own | self._provider()
 
     def monitor(self, name: str) -> dict[str, str]:
         """The environment of the monitor."""

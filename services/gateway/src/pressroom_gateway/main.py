@@ -18,8 +18,10 @@ from .accounts.last_used import LastUsed
 from .accounts.limits import buckets
 from .accounts.repository import PostgresAccounts
 from .accounts.service import AccountService
+from .articles.wiring import offer_articles
 from .audit.repository import PostgresTrail
 from .audit.service import Audit
+from .batches.wiring import create_batches, offer_batches, running_batches
 from .content.pages.repository import PostgresPages
 from .content.pages.service import PageService
 from .content.prompts.repository import PostgresPrompts
@@ -65,6 +67,7 @@ def create_app(settings: Settings) -> Gateway:
     watched = LiveMetrics(metrics)
     live = create_live(settings, database, publisher, watched)
     ledger = create_ledger(settings, database, publisher, live, metrics)
+    batches = create_batches(settings, database, ledger, live)
     parking = create_parking(settings, database, ledger, metrics)
     monitor = monitor_client(settings)
     retention = create_retention(settings, database, ledger.publisher, metrics, settings.name)
@@ -75,6 +78,7 @@ def create_app(settings: Settings) -> Gateway:
         running_features(settings, features),
         running_ledger(settings, ledger),
         running_live(settings, live, ledger),
+        running_batches(batches),
         running_parking(settings, parking, ledger),
         running_retention(retention),
     ]
@@ -83,11 +87,12 @@ def create_app(settings: Settings) -> Gateway:
     offer_audit(public.state, database, metrics)
     offer_content(public.state, database)
     offer_jobs(public.state, ledger)
+    offer_articles(public.state, settings, database, ledger.ledger)
     offer_live(public.state, settings, live, ledger, watched, metrics)
+    offer_batches(public.state, batches)
     public.state.features = features
     public.state.parking = parking
-    public.state.monitor = monitor
-    public.state.worker_control = WorkerControl(monitor, RabbitControl(publisher), settings.name)
+    offer_operations(public.state, settings, monitor, publisher)
     return Gateway(public, internal_part(settings, metrics, checks, ledger), live.close)
 
 
@@ -113,6 +118,11 @@ def offer_audit(state: State, database: Database, metrics: Metrics) -> None:
     state.audit_trail = PostgresTrail(database)
     failures = metrics.counter("audit_failures_total", "Administrative calls not recorded.")
     state.audit = Audit(state.audit_trail, failures)
+
+
+def offer_operations(state: State, settings: Settings, monitor: MonitorClient, publisher: Publisher) -> None:
+    state.monitor = monitor
+    state.worker_control = WorkerControl(monitor, RabbitControl(publisher), settings.name)
 
 
 def monitor_client(settings: Settings) -> MonitorClient:

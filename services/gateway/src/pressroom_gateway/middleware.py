@@ -74,25 +74,30 @@ class _Reply:
 
 
 class BodyLimit:
-    """413 for a body over `limit` bytes, by its announced length or, when it comes in chunks, by counting."""
+    """413 for a body over `limit` bytes, by its announced length or, when it comes in chunks, by counting.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    `others`: the limits of paths that have their own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, others: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._others = others or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._others.get(scope["path"], self._limit)
         length = _header(scope["headers"], b"content-length")
-        if length is not None and (not length.isdigit() or int(length) > self._limit):
+        if length is not None and (not length.isdigit() or int(length) > limit):
             await self._refuse(scope, receive, send)
         elif length is not None or _header(scope["headers"], b"transfer-encoding") is None:
             await self._app(scope, receive, send)
         else:
-            await self._count(scope, receive, send)
+            await self._count(scope, receive, send, limit)
 
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _count(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         """Takes the whole body before the application sees it, so that a refusal is the only answer."""
         chunks: list[bytes] = []
         size, more = 0, True
@@ -103,7 +108,7 @@ class BodyLimit:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             more = message.get("more_body", False)
-            if size > self._limit:
+            if size > limit:
                 await self._refuse(scope, receive, send)
                 return
         await self._app(scope, _replay(b"".join(chunks), receive), send)

@@ -11,6 +11,10 @@ from pressroom_common.internal_http import Check, failures
 
 from .accounts import admin_http as accounts_admin
 from .accounts import http as accounts
+from .articles import files_http as files
+from .articles import http as articles
+from .batches import bulk_http as bulk
+from .batches import http as batches
 from .content.pages import http as pages
 from .content.prompts import http as prompts
 from .features import admin_http as flags
@@ -29,9 +33,13 @@ from .problem_answers import HANDLERS, RESPONSES, schemas
 from .settings import Settings
 
 _ROUTERS = (
+    bulk.router,
     generations.router,
+    articles.router,
+    files.router,
     jobs.router,
     live.router,
+    batches.router,
     prompts.router,
     pages.router,
     accounts.router,
@@ -74,7 +82,7 @@ def public_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans are our own
         middleware=[
             Middleware(RequestContext, metrics=metrics),
-            Middleware(BodyLimit, limit=settings.max_body_bytes),
+            Middleware(BodyLimit, limit=settings.max_body_bytes, others={bulk.PATH: settings.bulk_body_bytes}),
         ],
     )
     for router in _ROUTERS:

@@ -5,6 +5,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pressroom_common.settings import BrokerSettings, DatabaseSettings, ProcessSettings, ServiceTokenSettings
 
+from .articles.settings import ArticleSettings
+from .batches.settings import BatchSettings
 from .features.settings import FeatureSettings
 from .ledger.settings import LedgerSettings
 from .live.settings import LiveSettings
@@ -33,6 +35,8 @@ class Settings(
     BrokerSettings,
     ProcessSettings,
     ServiceTokenSettings,
+    ArticleSettings,
+    BatchSettings,
     FeatureSettings,
     LedgerSettings,
     LiveSettings,

@@ -39,6 +39,12 @@ def unreadable() -> ProviderError:
     return ProviderError(_error("provider_failed", detail, "transient"), sent=True)
 
 
+def too_large(limit: int) -> ProviderError:
+    """`limit` in bytes, of a picture."""
+    detail = f"The picture has more than {limit} bytes. Ask for a smaller one."
+    return ProviderError(_error("content_too_large", detail, "permanent"), sent=True)
+
+
 def failed_midway(code: str, kind: str) -> ProviderError:
     """The provider broke off its answer, and said why: `code` and `kind` (the error's `type`) are its own words."""
     words = {code, kind}

@@ -5,7 +5,7 @@ The SDK's Pydantic models and default transport are two thirds of a call's CPU. 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -15,14 +15,21 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream,
 from pressroom_common.worker import Call
 
 from .answers import read_answer
-from .classification import connection_lost, refused, timed_out
-from .ports import Completion, ProviderError
+from .classification import connection_lost, refused, timed_out, too_large
+from .pictures import read_drawing
+from .ports import Completion, Drawing, ProviderError
 from .streaming import StreamedAnswer
 
 _NO_LIMIT = 0
 """Of connections: each call has one to itself, and slots bound the calls."""
 _TARRYING = 1.0
 """Seconds for the end of a stream after its last event."""
+_GIVES_URLS = "dall-e"
+"""Models that give an address unless they are asked for the picture itself; the others refuse to be asked."""
+_WRITTEN = 4 / 3
+"""Characters of base64 for a byte."""
+_AROUND = 64 * 1024
+"""Bytes of an answer around its picture."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 """aiohttp's own errors: what the SDK's transport calls a ConnectTimeout may be a connection that broke afterwards."""
 
@@ -51,24 +58,41 @@ class OpenAIModel:
         on_text: Callable[[str], None] | None = None,
     ) -> Completion:
         body = _request(model, prompt, schema, stream=on_text is not None)
-        try:
+        with self._told():
             async with asyncio.timeout(self._deadline):
                 response = await self._post(body, str(call.id), stream=on_text is not None)
                 if on_text is None:
                     return read_answer(response.content, model, prompt)
                 return await _streamed(response, StreamedAnswer(model, prompt, on_text))
+
+    async def draw(self, call: Call, model: str, prompt: str, size: str, limit: int) -> Drawing:
+        body = {"model": model, "prompt": prompt, "n": 1, "size": size}
+        if model.startswith(_GIVES_URLS):
+            body["response_format"] = "b64_json"
+        with self._told():
+            async with asyncio.timeout(self._deadline):
+                response = await self._post(body, str(call.id), stream=True, path="/images/generations")
+                return read_drawing(await _limited(response, limit))
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the SDK and its transport raise, as what it means for the job."""
+        try:
+            yield
         except APIStatusError as error:
             raise refused(error) from error
         except (APIConnectionError, aiohttp.ClientError, httpx2.HTTPError, TimeoutError) as error:
             raise self._unanswered(error) from error
 
-    async def close(self) -> None:
-        await self._client.close()
-
-    async def _post(self, body: dict[str, Any], call_id: str, *, stream: bool) -> httpx2.Response:
+    async def _post(
+        self, body: dict[str, Any], call_id: str, *, stream: bool, path: str = "/chat/completions"
+    ) -> httpx2.Response:
         """The response as it is: of a stream, only its head has been read."""
         response = await self._client.post(
-            "/chat/completions",
+            path,
             cast_to=httpx2.Response,
             body=body,
             options={"headers": {"X-Client-Request-Id": call_id}},
@@ -122,3 +146,14 @@ async def _until_the_end(pieces: AsyncIterator[bytes]) -> None:
         async with asyncio.timeout(_TARRYING):
             async for _ in pieces:
                 pass
+
+
+async def _limited(response: httpx2.Response, limit: int) -> bytes:
+    """The body, with a picture of so many bytes at most. Raises ProviderError."""
+    body = bytearray()
+    async with aclosing(response.aiter_bytes()) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > limit * _WRITTEN + _AROUND:
+                raise too_large(limit)
+    return bytes(body)

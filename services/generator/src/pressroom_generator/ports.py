@@ -20,8 +20,15 @@ class Completion(Struct, frozen=True, kw_only=True):
     usage: Usage
 
 
+class Drawing(Struct, frozen=True, kw_only=True):
+    """An image model's answer: whatever it called a picture."""
+
+    content: bytes
+    usage: Usage
+
+
 class ProviderError(Exception):
-    """The provider did not give a text. `sent`: it may have done the work, and charge for it."""
+    """The provider did not give what was asked for. `sent`: it may have done the work, and charge for it."""
 
     def __init__(self, error: JobError, *, sent: bool) -> None:
         super().__init__(error.detail)
@@ -43,4 +50,16 @@ class Model(Protocol):
         With `on_text` it is streamed, and each piece of the content is told as it comes: put together, they are the
         content. What `on_text` raises ends the call.
         """
+        ...
+
+
+class Painter(Protocol):
+    async def draw(self, call: Call, model: str, prompt: str, size: str, limit: int) -> Drawing:
+        """One picture of `size` (`1536x1024`), and of `limit` bytes at most. Raises ProviderError."""
+        ...
+
+
+class Storage(Protocol):
+    async def put(self, key: str, content: bytes, content_type: str) -> str:
+        """Store a file whole or not at all, over an older one of the same key; the key. Raises Unavailable."""
         ...

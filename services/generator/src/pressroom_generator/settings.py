@@ -27,3 +27,17 @@ class Settings(WorkerSettings, BaseSettings):
     snooze_limit_seconds: float = Field(
         3600.0, gt=0, description="A longer Retry-After of the provider is cut to this."
     )
+    image_model: str = Field("gpt-image-1-mini", description="Model of an article's images.")
+    image_size: str = Field(
+        "1536x1024", pattern=r"^\d{2,4}x\d{2,4}$", description="Width and height of an article's images, in pixels."
+    )
+    image_limit_bytes: int = Field(10_000_000, gt=0, description="Larger images fail as `content_too_large`.")
+    storage_dir: str = Field(
+        "", description="Folder that images are stored in; the gateway serves them from it. Empty: no images."
+    )
+    article_parallel: int = Field(4, ge=1, le=50, description="Sections or images of an article made at a time.")
+    article_part_waits: tuple[float, ...] = Field(
+        (1.0, 5.0),
+        description="Of an article with `partial: allow`: seconds before a section or an image is tried a second, "
+        "third time within the attempt; then it fails. JSON list.",
+    )

@@ -105,6 +105,7 @@ class AsyncJobs:
         kind: str | None = None,
         lane: Priority | None = None,
         execution_mode: str | None = None,
+        batch: UUID | str | None = None,
         created_from: datetime | None = None,
         created_to: datetime | None = None,
         limit: int | None = None,
@@ -115,6 +116,7 @@ class AsyncJobs:
             "kind": kind,
             "lane": lane,
             "execution_mode": execution_mode,
+            "batch": batch,
             "created_from": created_from,
             "created_to": created_to,
         }

@@ -2,15 +2,16 @@
 
 # Written by libs/client/write_blocking.py: edit aio/generations.py instead.
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Literal, Unpack
 from uuid import UUID
 
+from pressroom_client.batch_models import BulkAccepted
 from pressroom_client.events import Event
 from pressroom_client.following import Following
 from pressroom_client.messages import EVENT_STREAM, Call, given, idempotency, path, read
-from pressroom_client.models import Accepted, Generation, HandedOver
+from pressroom_client.models import Accepted, Generation, HandedOver, Priority
 from pressroom_client.wishes import TextWish
 
 from .session import Session
@@ -39,6 +40,25 @@ class Generations:
         body = given(prompt=prompt, run_at=run_at, **wish)
         call = Call("POST", path("generations"), body=body, headers=idempotency(idempotency_key))
         return self._session.ask(Accepted, call)
+
+    def bulk(
+        self,
+        items: Iterable[Mapping[str, Any]],
+        *,
+        name: str | None = None,
+        priority: Priority | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        on_error: Literal["fail", "skip"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> BulkAccepted:
+        """Ask for up to 1,000 texts at once, and follow them as `batches`. An item has the fields of `create`, and
+        `name`, `depends_on` and `on_failure`; a variable may be `{"from": name}`, the text of another item.
+
+        One wrong item, and nothing is made: PressroomError names it. With `on_error="skip"` the others are made.
+        """
+        body = given(items=list(items), name=name, priority=priority, metadata=metadata, on_error=on_error)
+        headers = idempotency(idempotency_key)
+        return self._session.ask(BulkAccepted, Call("POST", path("generations", "bulk"), body=body, headers=headers))
 
     def generate(
         self,

@@ -107,6 +107,7 @@ class Jobs:
         kind: str | None = None,
         lane: Priority | None = None,
         execution_mode: str | None = None,
+        batch: UUID | str | None = None,
         created_from: datetime | None = None,
         created_to: datetime | None = None,
         limit: int | None = None,
@@ -117,6 +118,7 @@ class Jobs:
             "kind": kind,
             "lane": lane,
             "execution_mode": execution_mode,
+            "batch": batch,
             "created_from": created_from,
             "created_to": created_to,
         }

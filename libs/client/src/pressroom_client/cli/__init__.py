@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from pressroom_client.errors import PressroomError
 
-from . import admin, jobs, prompts, screen
+from . import admin, batches, jobs, prompts, screen
 from .checkup import doctor
 from .texts import generate
 from .watching import watch
@@ -34,6 +34,8 @@ application = typer.Typer(
 )
 application.command()(generate)
 application.command()(watch)
+application.command()(batches.bulk)
+application.add_typer(batches.application, name="batch")
 jobs.add_to(application)
 application.command()(doctor)
 application.add_typer(prompts.application, name="prompts")

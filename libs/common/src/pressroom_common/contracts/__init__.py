@@ -1,5 +1,15 @@
 """What travels between the services: frozen msgspec Structs, tagged by `type`. Changes within `.v1` only add."""
 
+from .articles import (
+    ArticleImage,
+    ArticleInput,
+    ArticleMeta,
+    ArticleQuestion,
+    ArticleResult,
+    ArticleSection,
+    Direction,
+    Partial,
+)
 from .codec import Decoder, decoder, encode
 from .commands import CancelJob, CancelReason, Command, Directive, FinishedRun, ForgetRuns, RunJob
 from .control import Control, DrainWorker, FollowJobs, LogLevel, ReleaseRun, RestartWorker, SetLogLevel
@@ -13,27 +23,47 @@ from .events import (
     JobSnapshots,
     JobTransitions,
     Snapshot,
+    Step,
     Transition,
     TransitionPage,
     Usage,
     WorkerHeartbeat,
     total_usage,
 )
-from .kinds import GENERATE_PROMPT, KINDS, PromptInput, PromptResult, lane_queue, service_of
-from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState
-from .live import JobsChanged, Live, LiveRun, LiveRuns, Stage
+from .kinds import (
+    GENERATE_ARTICLE,
+    GENERATE_PROMPT,
+    KINDS,
+    STEPS,
+    PromptInput,
+    PromptResult,
+    lane_queue,
+    redone,
+    service_of,
+)
+from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
+from .live import JobsChanged, Live, LiveRun, LiveRuns, Part, PartState, Stage
 
 __all__ = [
+    "GENERATE_ARTICLE",
     "GENERATE_PROMPT",
     "KINDS",
     "NOTHING",
+    "STEPS",
     "TERMINAL",
     "WAITING",
+    "ArticleImage",
+    "ArticleInput",
+    "ArticleMeta",
+    "ArticleQuestion",
+    "ArticleResult",
+    "ArticleSection",
     "CancelJob",
     "CancelReason",
     "Command",
     "Control",
     "Decoder",
+    "Direction",
     "Directive",
     "DrainWorker",
     "Envelope",
@@ -56,6 +86,9 @@ __all__ = [
     "LiveRun",
     "LiveRuns",
     "LogLevel",
+    "Part",
+    "PartState",
+    "Partial",
     "PromptInput",
     "PromptResult",
     "ReleaseRun",
@@ -65,6 +98,8 @@ __all__ = [
     "SetLogLevel",
     "Snapshot",
     "Stage",
+    "Step",
+    "StepState",
     "Transition",
     "TransitionPage",
     "Usage",
@@ -72,6 +107,7 @@ __all__ = [
     "decoder",
     "encode",
     "lane_queue",
+    "redone",
     "service_of",
     "total_usage",
 ]

@@ -33,6 +33,8 @@ class RunJob(Envelope, frozen=True, kw_only=True, tag="job.run.v1"):
     """*Retry now* of a snoozed run names the n that it saw."""
     sync_until: datetime | None = None
     """A failure before this time is final and goes to the waiting client."""
+    redo: tuple[str, ...] = ()
+    """Steps of earlier attempts that are done again: `summary`, or `section` for all of `section.1`, `section.2`, …"""
     follower: str = ""
     """The gateway process that follows the run from its beginning."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Raw, Struct
 
 from .envelope import NOTHING, Envelope
-from .lifecycle import ErrorClass, ExecutionMode, JobStatus, Lane, RunState
+from .lifecycle import ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 
 
 class JobError(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +43,20 @@ def total_usage(usages: Iterable[Usage]) -> Usage:
     return Usage(**total)
 
 
+class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a run that came to its end: its result is stored, or it failed."""
+
+    name: str
+    """`headings`, or `section.3` of several alike."""
+    state: StepState = "completed"
+    attempt: int
+    started_at: datetime
+    ended_at: datetime
+    usage: dict[str, Usage] = {}
+    """By model."""
+    error: JobError | None = None
+
+
 class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A run as its row stood at (attempt, n). A higher (attempt, n) replaces it."""
 
@@ -67,6 +81,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: JobError | None = None
     usage: dict[str, Usage] = {}
     """By model, cumulative over the job's attempts."""
+    steps: tuple[Step, ...] = ()
+    """All that came to their end, in that order."""
     result: Raw = NOTHING
     """JSON of the kind's own result; to the ledger only."""
 

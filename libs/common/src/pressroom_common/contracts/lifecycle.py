@@ -17,6 +17,7 @@ TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
 WAITING: frozenset[JobStatus] = frozenset({"blocked", "scheduled", "pending", "retrying"})
 
 RunState = Literal["running", "orphaned", "snoozed", "completed", "failed", "cancelled"]
+StepState = Literal["completed", "failed"]
 Lane = Literal["high", "default", "low"]
 ExecutionMode = Literal["async", "sync"]
 

@@ -10,9 +10,27 @@ from .envelope import Envelope
 Stage = Literal[
     "preparing",  # claimed: what the model is asked is put together
     "calling_model",  # the provider works on it
+    "headings",  # of an article, from here on
+    "section",
+    "image",
+    "summary",
+    "meta",
+    "faq",
     "saving",  # the content is checked and stored
 ]
 """What a run is at, as it really happens."""
+PartState = Literal["waiting", "running", "completed", "failed"]
+
+
+class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of several alike that a run makes, as it stands now."""
+
+    name: str
+    """As its step's: `section.3`."""
+    title: str = ""
+    state: PartState = "waiting"
+    text: str = ""
+    """Once it is completed."""
 
 
 class JobsChanged(Envelope, frozen=True, kw_only=True, tag="live.jobs-changed.v1"):
@@ -31,8 +49,12 @@ class LiveRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int
     claim: int
     stage: Stage
+    percent: int | None = None
+    """From the weights of what was done; None: the run has no parts that could be weighed."""
     offset: int = 0
     text: str = ""
+    parts: tuple[Part, ...] = ()
+    """Those that have changed."""
 
 
 class LiveRuns(Envelope, frozen=True, kw_only=True, tag="live.runs.v1"):

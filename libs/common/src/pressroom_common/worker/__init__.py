@@ -5,6 +5,6 @@ A service brings handlers, one per kind of job; everything that `protocol.md` as
 
 from .app import WorkerApp
 from .errors import JobFailed, LostClaim, Snoozed
-from .run import Call, Handler, Run
+from .run import Call, Handler, Run, together
 
-__all__ = ["Call", "Handler", "JobFailed", "LostClaim", "Run", "Snoozed", "WorkerApp"]
+__all__ = ["Call", "Handler", "JobFailed", "LostClaim", "Run", "Snoozed", "WorkerApp", "together"]

@@ -24,8 +24,8 @@ class Runs(Protocol):
         """Record calls before they are sent, under the fence."""
         ...
 
-    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
-        """Store a step's result with the bills of its calls, under the fence."""
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> RunRow | None:
+        """Store a step's result with the bills of its calls, under the fence; the row, which tells of it."""
         ...
 
     async def steps(self, job_id: UUID) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Raw, Struct
 
-from pressroom_common.contracts import NOTHING, CancelReason, JobError, RunState, Snapshot, Usage
+from pressroom_common.contracts import NOTHING, CancelReason, JobError, RunState, Snapshot, Step, Usage
 from pressroom_common.ids import snapshot_id
 
 CallOutcome = Literal[
@@ -27,6 +27,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     traceparent: str
     not_after: datetime
     force_n: int | None = None
+    redo: tuple[str, ...] = ()
 
 
 class Fence(Struct, frozen=True, kw_only=True):
@@ -53,6 +54,7 @@ class Bill(Struct, frozen=True, kw_only=True):
 
     id: UUID
     job_id: UUID
+    step: str
     outcome: CallOutcome
     usage: Usage
 
@@ -67,6 +69,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     result: Raw | None = None
     error: JobError | None = None
     snooze_seconds: float | None = None
+    steps: dict[str, Step] = {}
+    """Those that failed, and the run with them."""
 
     @property
     def fence(self) -> Fence:
@@ -74,13 +78,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
-    """The stored result of a step."""
+    """The stored result of a step. `error`: it failed, and the run goes on without it."""
 
     job_id: UUID
     attempt: int
     claim: int
     name: str
     result: Raw
+    seconds: float
+    """That it took."""
+    error: JobError | None = None
 
 
 class Cancellation(Struct, frozen=True, kw_only=True):
@@ -113,6 +120,7 @@ class RunRow(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     error: JobError | None
     usage: dict[str, Usage]
+    steps: dict[str, Step]
     result: Raw | None
 
     @property
@@ -139,5 +147,6 @@ class RunRow(Struct, frozen=True, kw_only=True):
             not_before=self.not_before,
             error=self.error,
             usage=self.usage,
+            steps=tuple(sorted(self.steps.values(), key=lambda step: (step.ended_at, step.name))),
             result=self.result or NOTHING,
         )

@@ -7,13 +7,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw
 
-from pressroom_common.contracts import FinishedRun, JobError, Usage
+from pressroom_common.contracts import FinishedRun, JobError, Step, Usage
 from pressroom_common.database import Database, Row, as_json
 
 from . import statements
 from .records import Bill, CallRecord, Cancellation, Checkpoint, Claim, Fence, Outcome, RunRow
 
 _ERROR = msgspec.json.Decoder(JobError)
+_STEPS = msgspec.json.Decoder(dict[str, Step])
 _USAGE = msgspec.json.Decoder(dict[str, Usage])
 
 WORKER_LOST = JobError(
@@ -61,11 +62,11 @@ class PostgresRuns:
         recorded = {row.id for row in rows}
         return [call.id in recorded for call in calls]
 
-    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> RunRow | None:
         rows = await self._database.fetch(
             statements.CHECKPOINT, rows=as_json([step]), bills=as_json(bills), lease=self._lease
         )
-        return bool(rows)
+        return _run_row(rows[0]) if rows else None
 
     async def steps(self, job_id: UUID) -> dict[str, bytes]:
         rows = await self._database.fetch(statements.STEPS, job_id=job_id)
@@ -146,5 +147,6 @@ def _run_row(row: Row) -> RunRow:
         updated_at=row.updated_at,
         error=_ERROR.decode(row.error) if row.error else None,
         usage=_USAGE.decode(row.usage),
+        steps=_STEPS.decode(row.steps),
         result=Raw(row.result.encode()) if row.result else None,
     )

@@ -1,22 +1,29 @@
 """A run as its handler sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol, TypeVar
 
 from msgspec import Raw
 
-from pressroom_common.contracts import Usage
+from pressroom_common.contracts import JobError, Step, Usage
 from pressroom_common.ids import uuid7
 from pressroom_common.patience import patiently
 
-from .errors import LostClaim
+from .errors import JobFailed, LostClaim
 from .feed import Feed
 from .records import Bill, CallOutcome, CallRecord, Checkpoint, RunRow
 
 Handler = Callable[["Run"], Awaitable[Raw]]
 """Does the work of one kind of job; answers with the result's JSON. Raises JobFailed or Snoozed."""
+
+Work = Callable[[], Awaitable[Raw]]
+"""Of a step. Raises as a handler does."""
+_NULL = b"null"
+T = TypeVar("T")
 
 Release = Literal[
     "lost",  # the claim is gone: another process, or a cancel, has the run
@@ -29,7 +36,7 @@ class Notebook(Protocol):
 
     async def record_call(self, call: CallRecord) -> bool: ...
 
-    async def checkpoint(self, step: Checkpoint, bills: list[Bill]) -> bool: ...
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool: ...
 
 
 class Call:
@@ -38,7 +45,7 @@ class Call:
     def __init__(self, record: CallRecord) -> None:
         self.id = record.id
         """Sent to the provider as `X-Client-Request-Id`."""
-        self._job_id = record.job_id
+        self._record = record
         self._outcome: CallOutcome = "unknown"
         self._usage = Usage(calls=1, unknown_calls=1)
 
@@ -47,7 +54,9 @@ class Call:
         self._usage = usage
 
     def bill(self) -> Bill:
-        return Bill(id=self.id, job_id=self._job_id, outcome=self._outcome, usage=self._usage)
+        return Bill(
+            id=self.id, job_id=self._record.job_id, step=self._record.step, outcome=self._outcome, usage=self._usage
+        )
 
 
 class Run:
@@ -60,6 +69,8 @@ class Run:
         """For those who watch."""
         self.bills: list[Bill] = []
         """Of calls that ended since the last write."""
+        self.failed: dict[str, Step] = {}
+        """Steps that failed, by name, and so the run."""
         self.released: Release | None = None
         self._steps = steps
         self._notebook = notebook
@@ -95,16 +106,86 @@ class Run:
         finally:
             self.bills.append(call.bill())
 
-    async def step(self, name: str, work: Callable[[], Awaitable[Raw]]) -> Raw:
-        """JSON of the step's result: the stored one, or else that of `work`, stored so that it is paid only once."""
+    async def step(self, name: str, work: Work) -> Raw:
+        """JSON of the step's result: the stored one, or else that of `work`, stored so that it is paid only once.
+
+        Where `work` raises JobFailed, the job's steps tell it. A Part that failed is stored like a result: the run goes
+        on without it.
+        """
         stored = self._steps.get(name)
         if stored is not None:
             return Raw(stored)
-        result = await work()
-        bills, self.bills = self.bills, []
-        row = self.row
-        checkpoint = Checkpoint(job_id=row.job_id, attempt=row.attempt, claim=row.claim, name=name, result=result)
-        if not await patiently(lambda: self._notebook.checkpoint(checkpoint, bills)):
-            self.bills += bills
-            raise LostClaim
+        started = time.monotonic()
+        try:
+            result = await work()
+        except JobFailed as failure:
+            self.failed[name] = self._failed_step(name, time.monotonic() - started, failure.error)
+            raise
+        await self._keep(name, result, time.monotonic() - started)
         return result
+
+    async def part(self, name: str, work: Work) -> Raw | None:
+        """As `step`, for what the run can do without: None where it failed for good, which is stored as well."""
+        stored = self._steps.get(name)
+        if stored is not None:
+            return Raw(stored) if stored != _NULL else None
+        started = time.monotonic()
+        try:
+            result = await work()
+        except JobFailed as failure:
+            await self._keep(name, Raw(_NULL), time.monotonic() - started, failure.error)
+            return None
+        await self._keep(name, result, time.monotonic() - started)
+        return result
+
+    async def _keep(self, name: str, result: Raw, seconds: float, error: JobError | None = None) -> None:
+        row = self.row
+        bills = [bill for bill in self.bills if bill.step == name]
+        checkpoint = Checkpoint(
+            job_id=row.job_id,
+            attempt=row.attempt,
+            claim=row.claim,
+            name=name,
+            result=result,
+            seconds=seconds,
+            error=error,
+        )
+        if not await patiently(lambda: self._notebook.checkpoint(checkpoint, bills)):
+            raise LostClaim
+        self.bills = [bill for bill in self.bills if bill not in bills]
+
+    def _failed_step(self, name: str, seconds: float, error: JobError) -> Step:
+        ended = datetime.now(UTC)
+        return Step(
+            name=name,
+            state="failed",
+            attempt=self.row.attempt,
+            started_at=ended - timedelta(seconds=seconds),
+            ended_at=ended,
+            error=error,
+        )
+
+
+async def together(works: Iterable[Callable[[], Awaitable[T]]], most: int) -> list[T]:
+    """The results of all, in their order, at most so many at a time. The first that fails ends the others."""
+    places = asyncio.Semaphore(most)
+    failed = False
+
+    async def one(work: Callable[[], Awaitable[T]]) -> T:
+        nonlocal failed
+        async with places:
+            if failed:  # the place of the one that failed is free before the others are ended
+                raise asyncio.CancelledError
+            try:
+                return await work()
+            except BaseException:
+                failed = True
+                raise
+
+    tasks = [asyncio.ensure_future(one(work)) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)  # their calls are closed, and counted

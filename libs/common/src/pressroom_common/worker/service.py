@@ -79,6 +79,7 @@ class Worker:
             traceparent=command.traceparent,
             not_after=command.not_after,
             force_n=command.force_n,
+            redo=command.redo,
         )
         claimed = await patiently(lambda: self._claims.submit(claim))
         row = await self._work(claimed, command) if claimed else await self._read(command.job_id)
@@ -161,8 +162,12 @@ class Worker:
     async def record_call(self, call: CallRecord) -> bool:
         return await self._calls.submit(call)
 
-    async def checkpoint(self, step: Checkpoint, bills: list[Bill]) -> bool:
-        return await self._runs.checkpoint(step, bills)
+    async def checkpoint(self, step: Checkpoint, bills: Sequence[Bill]) -> bool:
+        row = await self._runs.checkpoint(step, bills)
+        if row is not None:
+            self._metrics.step_ended(row.kind, step.name, "failed" if step.error else "completed", step.seconds)
+            self._events.tell_soon(row)
+        return row is not None
 
     async def _work(self, row: RunRow, command: RunJob) -> RunRow | None:
         """From a claimed row to the row of its outcome."""
@@ -230,6 +235,9 @@ class Worker:
             if row is not None:
                 self.done += 1
                 self._metrics.ended(row)
+                for step in outcome.steps.values():
+                    seconds = (step.ended_at - step.started_at).total_seconds()
+                    self._metrics.step_ended(row.kind, step.name, step.state, seconds)
                 logger.info("run ended", kind=row.kind, state=row.state, attempt=row.attempt, claim=row.claim)
                 return row
         if run.bills:
@@ -263,6 +271,7 @@ def _ended(
         result=result,
         error=error,
         snooze_seconds=snooze_seconds,
+        steps=run.failed,
     )
 
 

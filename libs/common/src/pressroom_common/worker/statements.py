@@ -6,7 +6,8 @@ from pressroom_common.database import recordset
 
 _COLUMNS = """r.job_id, r.tenant_id, r.kind, r.attempt, r.claim, r.n, r.dispatch, r.state, r.holder, r.traceparent,
     r.cancelled_by, r.started_at, r.ended_at, r.not_before, r.updated_at,
-    CAST(r.error AS text) AS error, CAST(r.usage AS text) AS usage, CAST(r.result AS text) AS result"""
+    CAST(r.error AS text) AS error, CAST(r.usage AS text) AS usage, CAST(r.steps AS text) AS steps,
+    CAST(r.result AS text) AS result"""
 
 _FENCE = "job_id uuid, attempt integer, claim integer"
 _BILLS = recordset("b", "id uuid, job_id uuid, outcome text, usage jsonb", parameter="bills")
@@ -27,16 +28,24 @@ _SETTLED = """settled AS (
 )"""
 _LEASE = "now() + make_interval(secs => :lease)"
 
+
+def _redone(name: str, job_id: str) -> str:
+    """Whether a step is to be done again, alone or with those like it."""
+    return f"""EXISTS (
+        SELECT FROM given, unnest(given.redo) AS part
+        WHERE given.job_id = {job_id} AND ({name} = part OR starts_with({name}, part || '.')))"""
+
+
 CLAIM = text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM {
     recordset(
         "g",
         '''job_id uuid, tenant_id uuid, kind text, attempt integer, dispatch integer,
-        traceparent text, not_after timestamptz, force_n integer''',
+        traceparent text, not_after timestamptz, force_n integer, redo text[]''',
     )
 }
-)
+), claimed AS (
 INSERT INTO runs AS r (job_id, tenant_id, kind, attempt, claim, n, claims, dispatch, state, holder, traceparent,
     lease_until, started_at, updated_at)
 SELECT job_id, tenant_id, kind, attempt, 1, 1, 1, dispatch, 'running', :holder, traceparent, {_LEASE}, now(), now()
@@ -49,12 +58,20 @@ ON CONFLICT (job_id) DO UPDATE SET
     ended_at = CASE WHEN r.attempt = excluded.attempt AND r.claims >= :cap THEN now() END,
     started_at = CASE WHEN r.attempt < excluded.attempt THEN now() ELSE r.started_at END,
     holder = excluded.holder, traceparent = excluded.traceparent, lease_until = excluded.lease_until,
-    updated_at = now(), not_before = NULL, cancelled_by = NULL, result = NULL
+    updated_at = now(), not_before = NULL, cancelled_by = NULL, result = NULL,
+    steps = CASE WHEN r.attempt = excluded.attempt OR r.steps = '{{}}' THEN r.steps ELSE coalesce((
+        SELECT jsonb_object_agg(name, step) FROM jsonb_each(r.steps) AS each(name, step)
+        WHERE NOT {_redone("name", "r.job_id")}), '{{}}') END
 WHERE r.attempt < excluded.attempt OR (r.attempt = excluded.attempt AND (
     (r.state IN ('running', 'orphaned') AND r.lease_until < now())
     OR (r.state = 'snoozed' AND (r.not_before <= now()
         OR r.n = (SELECT force_n FROM given WHERE given.job_id = r.job_id)))))
-RETURNING {_COLUMNS}
+RETURNING *
+), redone AS (
+    DELETE FROM steps s USING claimed c
+    WHERE s.job_id = c.job_id AND s.attempt < c.attempt AND {_redone("s.name", "s.job_id")}
+)
+SELECT {_COLUMNS} FROM claimed r
 """)
 
 ABANDON = text(f"""
@@ -84,23 +101,35 @@ RETURNING id
 """)
 
 CHECKPOINT = text(f"""
-WITH given AS MATERIALIZED (SELECT * FROM {recordset("g", f"{_FENCE}, name text, result json")}),
+WITH given AS MATERIALIZED (
+    SELECT * FROM {recordset("g", f"{_FENCE}, name text, result json, seconds double precision, error json")}
+),
 bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
-{_HELD}, {_SETTLED}, renewed AS (
-    UPDATE runs r SET lease_until = {_LEASE}, usage = usage_add(r.usage, owed.usage)
-    FROM held LEFT JOIN owed USING (job_id) WHERE r.job_id = held.job_id
+{_HELD}, {_SETTLED}, stored AS (
+    INSERT INTO steps (job_id, name, attempt, claim, ended_at, result)
+    SELECT g.job_id, g.name, g.attempt, g.claim, now(), coalesce(g.result, 'null')
+    FROM given g JOIN held USING (job_id, attempt, claim)
+    ON CONFLICT (job_id, name) DO NOTHING
+    RETURNING job_id, name
 )
-INSERT INTO steps (job_id, name, attempt, claim, ended_at, result)
-SELECT g.job_id, g.name, g.attempt, g.claim, now(), g.result FROM given g JOIN held USING (job_id, attempt, claim)
-ON CONFLICT (job_id, name) DO UPDATE SET result = steps.result
-RETURNING job_id
+UPDATE runs r SET lease_until = {_LEASE}, usage = usage_add(r.usage, owed.usage), n = r.n + 1, updated_at = now(),
+    steps = r.steps || coalesce((
+        SELECT jsonb_object_agg(name, json_strip_nulls(json_build_object(
+            'name', name, 'state', CASE WHEN g.error IS NULL THEN 'completed' ELSE 'failed' END,
+            'attempt', g.attempt, 'started_at', now() - make_interval(secs => g.seconds), 'ended_at', now(),
+            'usage', coalesce(owed.usage, '{{}}'), 'error', g.error)))
+        FROM stored JOIN given g USING (job_id, name) WHERE stored.job_id = r.job_id), '{{}}')
+FROM held LEFT JOIN owed USING (job_id) WHERE r.job_id = held.job_id
+RETURNING {_COLUMNS}
 """)
 
 STEPS = text("SELECT name, CAST(result AS text) AS result FROM steps WHERE job_id = :job_id")
 
 CONCLUDE = text(f"""
 WITH given AS MATERIALIZED (
-    SELECT * FROM {recordset("g", f"{_FENCE}, state text, result json, error json, snooze_seconds double precision")}
+    SELECT * FROM {
+    recordset("g", f"{_FENCE}, state text, result json, error json, snooze_seconds double precision, steps jsonb")
+}
 ),
 bills AS MATERIALIZED (SELECT * FROM {_BILLS}),
 {_HELD}, {_SETTLED}
@@ -108,7 +137,7 @@ UPDATE runs r SET state = g.state, n = r.n + 1, lease_until = now(), updated_at 
     claims = r.claims - CASE WHEN g.state IN ('orphaned', 'snoozed') THEN 1 ELSE 0 END,
     ended_at = CASE WHEN g.state IN ('completed', 'failed', 'cancelled') THEN now() END,
     not_before = now() + make_interval(secs => g.snooze_seconds),
-    result = g.result, error = g.error, usage = usage_add(r.usage, owed.usage)
+    result = g.result, error = g.error, usage = usage_add(r.usage, owed.usage), steps = r.steps || g.steps
 FROM given g JOIN held USING (job_id, attempt, claim) LEFT JOIN owed USING (job_id)
 WHERE r.job_id = g.job_id
 RETURNING {_COLUMNS}

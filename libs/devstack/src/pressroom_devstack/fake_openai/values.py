@@ -7,13 +7,14 @@ from math import ceil, floor, inf
 from typing import Any
 
 from .patterns import matching
+from .phrases import phrase_for
 from .texts import bare, sentence_on
 
 Schema = dict[str, Any]
 
 TRIES = 50
 _SPAN = 99  # of a number that the schema leaves open on one side
-_TITLES = re.compile(r"title|headline|heading|name|label|subject|topic|keyword|tag|question")
+_TITLES = re.compile(r"title|name|label|subject|topic")
 _SLUGS = re.compile(r"slug|path|^id$|_id$")
 _ADJECTIVES = (
     "Everyday",
@@ -77,6 +78,8 @@ def _by_name(name: str, subject: str, dice: random.Random) -> str:
         return slug_of(subject)
     if "email" in name or "url" in name:
         return str(_by_format("email" if "email" in name else "uri", subject, dice))
+    if phrase := phrase_for(name, subject, dice):
+        return phrase
     if _TITLES.search(name):
         return f"{dice.choice(_ADJECTIVES)} {bare(subject)}"
     return sentence_on(subject, dice)

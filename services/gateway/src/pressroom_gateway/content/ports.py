@@ -1,5 +1,6 @@
 """Where the ingredients of a text come from. Every method is one query and raises Unavailable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -25,3 +26,9 @@ class Sources(Protocol):
         ...
 
     async def page(self, tenant_id: UUID, page_id: UUID) -> PageContext | None: ...
+
+
+class ManySources(Sources, Protocol):
+    async def pages(self, tenant_id: UUID, page_ids: Sequence[UUID]) -> dict[UUID, PageContext]:
+        """Of those that the tenant has."""
+        ...

@@ -1,5 +1,6 @@
 """The queries on the path of a generation: one for the prompt with its version, one for the page."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,6 +18,10 @@ _PROMPT = text("""
     WHERE p.id = :prompt_id AND (p.tenant_id = :tenant_id OR p.tenant_id IS NULL)
 """)
 _PAGE = text("SELECT url, title, keyword, language FROM pages WHERE id = :page_id AND tenant_id = :tenant_id")
+_PAGES = text("""
+    SELECT id, url, title, keyword, language FROM pages
+    WHERE id = ANY(CAST(:page_ids AS uuid[])) AND tenant_id = :tenant_id
+""")
 
 
 class PostgresSources:
@@ -32,3 +37,7 @@ class PostgresSources:
     async def page(self, tenant_id: UUID, page_id: UUID) -> PageContext | None:
         rows = await self._database.fetch(_PAGE, tenant_id=tenant_id, page_id=page_id)
         return next((PageContext(row.url, row.title, row.keyword, row.language) for row in rows), None)
+
+    async def pages(self, tenant_id: UUID, page_ids: Sequence[UUID]) -> dict[UUID, PageContext]:
+        rows = await self._database.fetch(_PAGES, tenant_id=tenant_id, page_ids=list(page_ids))
+        return {row.id: PageContext(row.url, row.title, row.keyword, row.language) for row in rows}

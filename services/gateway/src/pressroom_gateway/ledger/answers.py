@@ -1,5 +1,6 @@
 """What clients see of jobs."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from pressroom_common.contracts import (
     JobStatus,
     Lane,
     PromptResult,
+    Step,
+    StepState,
     total_usage,
 )
 from pressroom_common.contracts import Usage as CallUsage
@@ -110,6 +113,8 @@ class JobAnswer(BaseModel):
     paused_by: str | None
     paused_at: datetime | None
     origin_id: UUID | None = Field(description="The job that this one repeats with edits.")
+    batch_id: UUID | None = Field(None, description="Of a bulk request.")
+    name: str | None = Field(None, description="By which others of its batch depend on it.")
     created_by: str
     metadata: dict[str, Any] | None
     usage: UsageAnswer | None
@@ -119,7 +124,20 @@ class JobAnswer(BaseModel):
     completed_at: datetime | None
 
 
+class StepAnswer(BaseModel):
+    """A part of the work that came to its end."""
+
+    name: str = Field(examples=["headings", "section.3"])
+    state: StepState
+    attempt: int = Field(description="That did it; later ones use its result.")
+    started_at: datetime
+    ended_at: datetime
+    usage: UsageAnswer | None
+    error: ErrorAnswer | None
+
+
 class JobDetail(JobAnswer):
+    steps: list[StepAnswer]
     result: Any = Field(description="As the kind of job gives it.")
     attempts: list[Attempt]
     timeline: list[TimelineEntry]
@@ -187,7 +205,7 @@ def generation(job: JobView) -> Generation:
         model=result.model if result else job.model or None,
         prompt_id=job.prompt_id,
         prompt_version=job.prompt_version,
-        usage=_usage(job),
+        usage=_usage(job.usage),
         execution_mode=job.execution_mode,
         priority=job.lane,
         created_by=job.created_by,
@@ -217,6 +235,7 @@ def why_answer(found: Why) -> WhyAnswer:
 def job_detail(job: JobView, log: list[LoggedTransition]) -> JobDetail:
     return JobDetail(
         **_common(job),
+        steps=[step_answer(step) for step in job.steps],
         result=_json(job.result),
         attempts=attempts(log),
         timeline=[
@@ -229,6 +248,18 @@ def job_detail(job: JobView, log: list[LoggedTransition]) -> JobDetail:
             )
             for entry in log
         ],
+    )
+
+
+def step_answer(step: Step) -> StepAnswer:
+    return StepAnswer(
+        name=step.name,
+        state=step.state,
+        attempt=step.attempt,
+        started_at=step.started_at,
+        ended_at=step.ended_at,
+        usage=_usage(step.usage),
+        error=_error(step.error),
     )
 
 
@@ -275,9 +306,11 @@ def _common(job: JobView) -> dict[str, Any]:
         "paused_by": job.held_by,
         "paused_at": job.held_at,
         "origin_id": job.origin_id,
+        "batch_id": job.batch_id,
+        "name": job.name,
         "created_by": job.created_by,
         "metadata": _json(job.metadata),
-        "usage": _usage(job),
+        "usage": _usage(job.usage),
         "error": _error(job.error),
         "created_at": job.created_at,
         "started_at": job.started_at,
@@ -285,10 +318,15 @@ def _common(job: JobView) -> dict[str, Any]:
     }
 
 
-def _usage(job: JobView) -> UsageAnswer | None:
-    if not job.usage:
+def _usage(usage: Mapping[str, CallUsage]) -> UsageAnswer | None:
+    return usage_answer(usage.values())
+
+
+def usage_answer(usages: Collection[CallUsage]) -> UsageAnswer | None:
+    """The sum of them."""
+    if not usages:
         return None
-    total: CallUsage = total_usage(job.usage.values())
+    total = total_usage(usages)
     return UsageAnswer(
         input_tokens=total.input_tokens,
         output_tokens=total.output_tokens,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from .statements import VIEW
+from .statements import AWAITED, VIEW
 
 _FITS = """j.deleted_at IS NULL
     AND (CAST(:tenant_id AS uuid) IS NULL OR j.tenant_id = :tenant_id)
@@ -27,13 +27,14 @@ GET_ANY = text(f"""
 SELECT {VIEW}, j.tenant_id, CAST(j.result AS text) AS result FROM jobs j WHERE j.id = :id AND j.deleted_at IS NULL
 """)
 
-# What clients wrote and got is gone at once; the row follows when no command of the job can begin a run any more.
-HIDE = text("""
-UPDATE jobs SET deleted_at = now(), input = '{}', result = NULL, metadata = NULL, idempotency_key = NULL,
+# What clients wrote and got is gone at once; the row follows when no command of the job can begin a run any more. What
+# others still wait for stays.
+HIDE = text(f"""
+UPDATE jobs SET deleted_at = now(), input = '{{}}', result = NULL, metadata = NULL, idempotency_key = NULL,
     fingerprint = NULL
 WHERE id IN (
     SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND status IN ('completed', 'failed', 'cancelled')
-        AND deleted_at IS NULL
+        AND deleted_at IS NULL AND NOT {AWAITED}
     ORDER BY id FOR UPDATE
 )
 """)

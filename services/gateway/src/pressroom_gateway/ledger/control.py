@@ -16,7 +16,7 @@ from .outbox import Outbox
 from .policy import Policy
 from .ports import DueWork, Jobs, Places, Watchers
 from .transitions import settle, told
-from .wishes import pause, reprioritise, reprioritise_in_line, reschedule, resume, try_again
+from .wishes import pause, reprioritise, reprioritise_in_line, reschedule, restart, resume, try_again
 
 Wish = Callable[[Job, datetime], Job]
 
@@ -81,6 +81,9 @@ class JobControl:
         capacity = await self._places.capacity()
         return await self._change(tenant_id, job_id, wish)
 
+    async def restart(self, tenant_id: UUID | None, job_id: UUID, from_step: str | None) -> Job:
+        return await self._change(tenant_id, job_id, lambda job, now: restart(job, from_step, now))
+
     async def move(
         self, tenant_id: UUID | None, job_id: UUID, lane: Lane | None, times: tuple[datetime | None, ...]
     ) -> Job:
@@ -143,7 +146,7 @@ class JobControl:
         self._outbox.publish_soon([self._command(change, work) for change in changes if change.published])
         await self._outbox.cancel([directive(change.job, self._source) for change in changes if change.newly_asked])
         self._watchers.changed([change.job.id for change in changes if change.entry is not None])
-        if any(change.job.place == "wanted" for change in changes):
+        if any(change.job.place == "wanted" or change.job.unsettled for change in changes):
             self._wake()
 
     def _command(self, change: Change, work: DueWork) -> tuple[RunJob, Lane]:

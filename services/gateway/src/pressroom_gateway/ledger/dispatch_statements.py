@@ -7,7 +7,7 @@ from pressroom_common.database import recordset
 from .job import Job
 from .statements import FREE, GROUPS, HELD, OF_GROUP
 
-_JOB = ", ".join(f"j.{name}" for name in Job.__struct_fields__ if name != "result")
+_JOB = ", ".join(f"j.{name}" for name in Job.__struct_fields__ if name not in {"result", "steps"})
 
 
 def _load(taken: str) -> TextClause:

@@ -30,7 +30,7 @@ def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
     if snapshot.n <= job.n:
         return replace(job, heard_at=now) if snapshot.n == job.n and job.status == "processing" else job
     if snapshot.attempt < job.attempt:  # a late cost of an attempt that is history
-        return replace(job, n=snapshot.n, claim=snapshot.claim, usage=snapshot.usage)
+        return replace(job, n=snapshot.n, claim=snapshot.claim, usage=snapshot.usage, steps=snapshot.steps)
     if snapshot.attempt > job.attempt:
         job = _adopted(job, snapshot)
     known = replace(
@@ -38,6 +38,8 @@ def fold(job: Job, snapshot: Snapshot, policy: Policy, now: datetime) -> Job:
         n=snapshot.n,
         claim=snapshot.claim,
         usage=snapshot.usage,
+        steps=snapshot.steps,
+        redo=job.redo if snapshot.started_at is None else (),
         heard_at=now,
         out=True,
         started_at=job.started_at or snapshot.started_at,

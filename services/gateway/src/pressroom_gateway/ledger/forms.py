@@ -80,6 +80,12 @@ class Retry(Form):
     priority: Lane | None = None
 
 
+class Restart(Form):
+    from_step: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[0-9]{1,4})?$")] | None = Field(
+        None, description="The step; what builds on it follows. Null: all steps.", examples=["summary", "section.3"]
+    )
+
+
 class JobChange(Form):
     priority: Lane | None = Field(None, description="The lane.")
     run_at: AwareDatetime | None = Field(None, description="Not before this time; null: as soon as there is a place.")
@@ -136,6 +142,7 @@ Ids = Annotated[str, StringConstraints(max_length=40_000), AfterValidator(_ids)]
 
 
 class JobQuery(JobConditions):
+    batch: UUID | None = Field(None, description="Of this batch.")
     ids: Ids | None = Field(
         None, description="A summary of these jobs, up to 1,000, instead of a list: it goes with nothing else."
     )

@@ -50,8 +50,8 @@ class GenerationService:
             made = await self._ledger.made_before(tenant_id, key, fingerprint)
             if made is not None:
                 return made
-        composed = await self._content.compose(tenant_id, _ingredients(wish))
-        return await self._ledger.submit(_new_job(wish, composed, origin, fingerprint, sync_until))
+        composed = await self._content.compose(tenant_id, ingredients(wish))
+        return await self._ledger.submit(new_job(wish, composed, origin, fingerprint, sync_until))
 
     async def repeat(self, job_id: UUID, edits: Retry, origin: Origin) -> MadeJob:
         """A new job from the input of one that is over. Raises Problem, Unavailable."""
@@ -66,6 +66,8 @@ class GenerationService:
             raise not_found("generation")
         if not found.over:
             raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
+        if found.unfilled and edits.prompt is None:
+            raise conflict("The job never got what others were to make for its text. Retry those, or give a prompt.")
         text = _prompt_input.decode(found.input)
         edited = replace(text, prompt=edits.prompt or text.prompt, model=edits.model or text.model)
         lane = edits.priority or found.lane
@@ -95,7 +97,8 @@ class GenerationService:
 _prompt_input = msgspec.json.Decoder(PromptInput)
 
 
-def _ingredients(wish: NewGeneration) -> Ingredients:
+def ingredients(wish: NewGeneration) -> Ingredients:
+    """Of its text."""
     return Ingredients(
         prompt_id=wish.prompt_id,
         prompt_text=wish.prompt,
@@ -108,11 +111,16 @@ def _ingredients(wish: NewGeneration) -> Ingredients:
     )
 
 
-def _new_job(
-    wish: NewGeneration, composed: Composed, origin: Origin, fingerprint: str | None, sync_until: datetime | None
+def new_job(
+    wish: NewGeneration,
+    composed: Composed,
+    origin: Origin,
+    fingerprint: str | None = None,
+    sync_until: datetime | None = None,
 ) -> NewJob:
+    """The job of a wish whose text is made."""
     model = wish.model or composed.model or ""
-    schema = _json(wish.response_schema) or NOTHING
+    schema = as_raw(wish.response_schema) or NOTHING
     return NewJob(
         id=uuid7(),
         tenant_id=origin.principal.tenant_id,
@@ -127,7 +135,7 @@ def _new_job(
         request_id=origin.request_id,
         traceparent=origin.traceparent,
         run_at=wish.run_at,
-        metadata=_json(wish.metadata),
+        metadata=as_raw(wish.metadata),
         prompt_id=composed.prompt_id,
         prompt_version=composed.prompt_version,
         idempotency_key=origin.idempotency_key,
@@ -136,7 +144,7 @@ def _new_job(
     )
 
 
-def _json(value: dict[str, Any] | None) -> Raw | None:
+def as_raw(value: dict[str, Any] | None) -> Raw | None:
     return None if value is None else Raw(msgspec.json.encode(value))
 
 

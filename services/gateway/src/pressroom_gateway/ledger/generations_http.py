@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from pressroom_common.contracts import GENERATE_PROMPT
 from pressroom_common.telemetry import span
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
@@ -100,7 +101,7 @@ async def list_generations(
             tenant_id=principal.tenant_id,
             before=query.before,
             limit=query.limit + 1,
-            kind="generation.%",
+            kind=GENERATE_PROMPT,
             statuses=[query.status] if query.status else None,
             execution_mode=query.execution_mode,
             with_result=True,
@@ -111,4 +112,4 @@ async def list_generations(
 
 @router.get("/{generation_id}", summary="Show a generation, with its content once it is completed")
 async def show_generation(generation_id: UUID, principal: Reader, jobs: Jobs) -> Generation:
-    return generation(await jobs.get(principal.tenant_id, generation_id, "generation"))
+    return generation(await jobs.get(principal.tenant_id, generation_id, "generation", GENERATE_PROMPT))

@@ -13,6 +13,7 @@ from pressroom_common.contracts import (
     JobError,
     JobStatus,
     Lane,
+    Step,
     Usage,
     lane_queue,
     service_of,
@@ -21,6 +22,12 @@ from pressroom_common.contracts import (
 Place = Literal[
     "wanted",  # it waits for a place among the jobs that are out, from its `due_at` on
     "taken",  # its command is out: it counts against the window of its lane, and the cap of its tenant
+]
+
+
+OnFailure = Literal[
+    "fail",  # it fails when one that it depends on does, or is cancelled
+    "skip",  # it is cancelled then
 ]
 
 
@@ -39,6 +46,13 @@ class Job(Struct, frozen=True, kw_only=True):
     """The client waits no longer: the job goes on like any other."""
     concurrency_key: str | None = None
     """At most one job of a tenant's key is out."""
+    needed: bool = False
+    """Others of its batch depend on it."""
+    waits_on: int = 0
+    """How many of those that it depends on are not completed; once it is 0 it stays so, and the job is its own."""
+    on_failure: OnFailure = "fail"
+    unsettled: bool = False
+    """It ended or began anew, or waits anew: what that means to its dependents, and to itself, is not decided yet."""
 
     attempt: int = 1
     attempt_base: int = 0
@@ -85,6 +99,10 @@ class Job(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None = None
     version: int = 1
     """Place of the last entry in the job's log."""
+    redo: tuple[str, ...] = ()
+    """Steps that the attempt does again, until somebody works on it."""
+    steps: tuple[Step, ...] | None = None
+    """As `result`."""
     result: Raw | None = None
     """Only on its way from a snapshot to the row."""
 

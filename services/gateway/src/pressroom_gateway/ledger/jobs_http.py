@@ -23,7 +23,7 @@ from .answers import (
     why_answer,
 )
 from .control import JobControl
-from .forms import IdempotencyKey, JobChange, JobQuery, Retry
+from .forms import IdempotencyKey, JobChange, JobQuery, Restart, Retry
 from .generations import Origin
 from .generations_http import Jobs, Reader, Service
 from .job import Job
@@ -57,6 +57,7 @@ async def list_jobs(
             statuses=query.status.split(",") if query.status else None,
             kind=query.kind,
             lane=query.lane,
+            batch_id=query.batch,
             execution_mode=query.execution_mode,
             created_from=query.created_from,
             created_to=query.created_to,
@@ -132,6 +133,17 @@ async def retry_job(
         made = await generations.repeat(job_id, wish, origin)
     headers = {"Location": f"/v1/jobs/{made.id}"}
     return Response(accepted(made.id, made.status), 202, headers=headers, media_type="application/json")
+
+
+@router.post(
+    "/{job_id}/restart",
+    status_code=202,
+    response_model=Accepted,
+    summary="Do a job that is over once more, from a step on: what that does not build on is not paid again",
+)
+async def restart_job(job_id: UUID, principal: Writer, control: Control, wish: Restart | None = None) -> Response:
+    job = await control.restart(principal.tenant_id, job_id, wish.from_step if wish else None)
+    return Response(accepted(job.id, job.status), 202, media_type="application/json")
 
 
 def _changed(job: Job) -> Response:

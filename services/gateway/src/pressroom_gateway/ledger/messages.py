@@ -32,6 +32,7 @@ def command(job: Job, input_: Raw, request_id: str, source: str, at: datetime, f
         not_after=at + LIFE,
         force_n=force_n,
         sync_until=job.sync_until if job.awaited else None,
+        redo=job.redo,
     )
 
 

@@ -8,8 +8,8 @@ from .job import Job, Place
 
 
 def placed(job: Job, now: datetime) -> Job:
-    """A job whose command is not out, as its holds and its time have it."""
-    if job.held_by is not None:
+    """A job whose command is not out, as its holds, those it depends on and its time have it."""
+    if job.held_by is not None or job.waits_on:
         return replace(job, status="blocked", behind_key=False)
     later = job.run_at is not None and job.run_at > now
     return replace(job, status="scheduled" if later else "pending", behind_key=False)

@@ -1,10 +1,12 @@
 """What the ledger needs from the world. Every method raises Unavailable; then it may or may not have been done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
+
+from msgspec import Raw
 
 from pressroom_common.contracts import (
     CancelJob,
@@ -19,7 +21,20 @@ from pressroom_common.contracts import (
 
 from .capacity import Capacity, Load, Scope
 from .job import Job, LogEntry
-from .records import Ahead, DueJob, JobFilter, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import (
+    Ahead,
+    DueJob,
+    JobFilter,
+    JobInput,
+    JobView,
+    ListQuery,
+    LoggedTransition,
+    MadeJob,
+    Needed,
+    NewBatch,
+    NewJob,
+    Output,
+)
 
 
 class Work(Protocol):
@@ -34,6 +49,19 @@ class Work(Protocol):
 
 class DueWork(Work, Protocol):
     due: dict[UUID, DueJob]
+
+
+class UnsettledWork(Work, Protocol):
+    needs: dict[UUID, list[Needed]]
+    """Of those that wait, all that each depends on."""
+
+    async def outputs(self, job_ids: Sequence[UUID]) -> dict[UUID, tuple[Raw, list[Output]]]:
+        """Of those that use what others made: their inputs, and what comes into them."""
+        ...
+
+    async def fill(self, inputs: Mapping[UUID, Raw]) -> None:
+        """Their inputs from now on."""
+        ...
 
 
 class Round(DueWork, Protocol):
@@ -85,6 +113,10 @@ class Jobs(Protocol):
         """None: the tenant used this idempotency key before."""
         ...
 
+    async def insert_batch(self, batch: NewBatch) -> Sequence[MadeJob | None] | None:
+        """In one transaction. None: the tenant used this idempotency key before."""
+        ...
+
     async def made_before(self, tenant_id: UUID, key: str) -> MadeJob | None: ...
 
     async def forget_keys(self, seconds: float) -> int:
@@ -103,6 +135,14 @@ class Jobs(Protocol):
 
     def locked_due(self, limit: int, *, silent: bool) -> AbstractAsyncContextManager[DueWork]:
         """Jobs that are due and that no other gateway works on. `silent`: running ones without news, too."""
+        ...
+
+    def locked_unsettled(self, limit: int) -> AbstractAsyncContextManager[UnsettledWork]:
+        """So many jobs that ended or began anew, and those that depend on them."""
+        ...
+
+    async def needs(self, job_id: UUID) -> Sequence[Needed]:
+        """What a job depends on."""
         ...
 
     async def heard(self, holds: Sequence[Hold]) -> None:

@@ -16,10 +16,10 @@ class JobReader:
         self._jobs = jobs
         self._places = places
 
-    async def get(self, tenant_id: UUID, job_id: UUID, what: str = "job") -> JobView:
-        """`what`: how the client calls it; the first part of the kind of other things than jobs."""
+    async def get(self, tenant_id: UUID, job_id: UUID, what: str = "job", kind: str | None = None) -> JobView:
+        """`what`: how the client calls it. `kind`: that it must have."""
         job = await self._jobs.get(tenant_id, job_id)
-        if job is None or (what != "job" and not job.kind.startswith(f"{what}.")):
+        if job is None or kind not in {None, job.kind}:
             raise not_found(what)
         return job
 
@@ -32,7 +32,8 @@ class JobReader:
         capacity = await self._places.capacity()
         capacity.busy_keys |= await self._places.busy_keys([job])
         ahead = await self._places.ahead(job) if job.place == "wanted" else None
-        return why(job, capacity, ahead, now)
+        needs = await self._jobs.needs(job_id) if job.waits_on else ()
+        return why(job, capacity, ahead, now, needs)
 
     async def timeline(self, job: JobView) -> list[LoggedTransition]:
         return list(await self._jobs.timeline(job.id))

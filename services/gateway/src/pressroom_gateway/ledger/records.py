@@ -1,12 +1,15 @@
 """What goes into the ledger's tables beside decisions, and what is read from them."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Usage
+from pressroom_common.contracts import TERMINAL, CancelReason, ExecutionMode, JobError, JobStatus, Lane, Step, Usage
+
+from .job import OnFailure
 
 
 class NewJob(Struct, frozen=True, kw_only=True):
@@ -37,6 +40,55 @@ class NewJob(Struct, frozen=True, kw_only=True):
     """Hash of the request's body, in hexadecimal."""
     follower: str = ""
     """The gateway process that follows it from the beginning."""
+    batch_id: UUID | None = None
+    name: str | None = None
+    """By which others of its batch depend on it."""
+    needed: bool = False
+    """Others do."""
+    waits_on: int = 0
+    """On how many others it depends."""
+    on_failure: OnFailure = "fail"
+
+
+class Dependency(Struct, frozen=True, kw_only=True):
+    job_id: UUID
+    on_job_id: UUID
+    token: str | None = None
+    """In the job's input: the other one's content takes its place."""
+
+
+class NewBatch(Struct, frozen=True, kw_only=True):
+    """Jobs that somebody asks for together: all of them are made, or none."""
+
+    id: UUID
+    tenant_id: UUID
+    kind: str
+    created_by: str
+    jobs: list[NewJob]
+    dependencies: list[Dependency]
+    refused: Raw
+    """What is wrong with items of the request that became no jobs."""
+    name: str | None = None
+    metadata: Raw | None = None
+    idempotency_key: str | None = None
+    fingerprint: str | None = None
+    """Hash of the request's body, in hexadecimal."""
+
+
+class Needed(Struct, frozen=True, kw_only=True):
+    """A job that another one depends on, as it stands."""
+
+    id: UUID
+    name: str
+    status: JobStatus | Literal["gone"]
+    """`gone`: it was deleted."""
+
+
+class Output(Struct, frozen=True, kw_only=True):
+    """What a job has to put in place of a token before it may run."""
+
+    token: str
+    result: Raw | None
 
 
 class MadeJob(Struct, frozen=True, kw_only=True):
@@ -69,6 +121,8 @@ class JobInput(Struct, frozen=True, kw_only=True):
     kind: str
     lane: Lane
     over: bool
+    unfilled: bool
+    """Its text still waits for what other jobs make."""
     input: Raw
     metadata: Raw | None
     prompt_id: UUID | None
@@ -112,6 +166,9 @@ class JobView(Struct, frozen=True, kw_only=True):
     origin_id: UUID | None
     error: JobError | None
     usage: dict[str, Usage]
+    steps: tuple[Step, ...] = ()
+    batch_id: UUID | None = None
+    name: str | None = None
     metadata: Raw | None
     result: Raw | None
     tenant_id: UUID | None = None
@@ -155,6 +212,7 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     before: UUID
     limit: int
     statuses: list[str] | None = None
+    batch_id: UUID | None = None
     kind: str | None = None
     """May end in `%`."""
     lane: str | None = None

@@ -9,16 +9,29 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw
 
-from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Transition, TransitionPage, Usage
+from pressroom_common.contracts import Hold, JobError, JobStatus, RunJob, Step, Transition, TransitionPage, Usage
 from pressroom_common.database import Database, Row, Transaction, as_json
 
-from . import bulk_statements, statements
+from . import batch_statements, bulk_statements, statements
 from .capacity import Windows
 from .job import Job, LogEntry
 from .policy import Policy
-from .records import DueJob, JobFilter, JobInput, JobView, ListQuery, LoggedTransition, MadeJob, NewJob
+from .records import (
+    DueJob,
+    JobFilter,
+    JobInput,
+    JobView,
+    ListQuery,
+    LoggedTransition,
+    MadeJob,
+    Needed,
+    NewBatch,
+    NewJob,
+    Output,
+)
 
 _ERROR = msgspec.json.Decoder(JobError)
+_STEPS = msgspec.json.Decoder(tuple[Step, ...])
 _USAGE = msgspec.json.Decoder(dict[str, Usage])
 _BEGINNING = "0.00000000-0000-0000-0000-000000000000.0"
 
@@ -44,6 +57,29 @@ class PostgresDueWork(PostgresWork):
         }
 
 
+class PostgresUnsettledWork(PostgresWork):
+    """Locked jobs, with what each of them depends on."""
+
+    def __init__(self, transaction: Transaction, rows: Sequence[Row], needs: Sequence[Row]) -> None:
+        super().__init__(transaction, rows)
+        self.needs: dict[UUID, list[Needed]] = {}
+        for row in needs:
+            needed = Needed(id=row.id, name=row.name, status=row.status)
+            self.needs.setdefault(row.job_id, []).append(needed)
+
+    async def outputs(self, job_ids: Sequence[UUID]) -> dict[UUID, tuple[Raw, list[Output]]]:
+        found: dict[UUID, tuple[Raw, list[Output]]] = {}
+        for row in await self._transaction.fetch(batch_statements.OUTPUTS, ids=list(job_ids)):
+            result = Raw(row.result.encode()) if row.result else None
+            _, outputs = found.setdefault(row.id, (Raw(row.input.encode()), []))
+            outputs.append(Output(token=row.token, result=result))
+        return found
+
+    async def fill(self, inputs: Mapping[UUID, Raw]) -> None:
+        rows = [{"id": job_id, "input": input_} for job_id, input_ in inputs.items()]
+        await self._transaction.execute(batch_statements.FILL, rows=as_json(rows))
+
+
 class PostgresJobs:
     def __init__(self, database: Database, policy: Policy, windows: Windows) -> None:
         self._database = database
@@ -51,7 +87,19 @@ class PostgresJobs:
         self._windows = windows
 
     async def insert(self, jobs: Sequence[NewJob]) -> list[MadeJob | None]:
-        rows = await self._database.fetch(
+        return await self._insert(self._database, jobs)
+
+    async def insert_batch(self, batch: NewBatch) -> list[MadeJob | None] | None:
+        async with self._database.transaction() as transaction:
+            if not await transaction.execute(batch_statements.MAKE, **_batch_row(batch)):
+                return None
+            made = await self._insert(transaction, batch.jobs)
+            if batch.dependencies:
+                await transaction.execute(batch_statements.DEPEND, rows=as_json(batch.dependencies))
+            return made
+
+    async def _insert(self, door: Database | Transaction, jobs: Sequence[NewJob]) -> list[MadeJob | None]:
+        rows = await door.fetch(
             statements.INSERT,
             rows=as_json(jobs),
             windows=windows_json(self._windows),
@@ -103,6 +151,19 @@ class PostgresJobs:
             rows = await transaction.fetch(statements.LOCK_DUE, limit=limit, silent=silent)
             yield PostgresDueWork(transaction, rows)
 
+    @asynccontextmanager
+    async def locked_unsettled(self, limit: int) -> AsyncIterator[PostgresUnsettledWork]:
+        async with self._database.transaction() as transaction:
+            ids = [row.id for row in await transaction.fetch(batch_statements.UNSETTLED, limit=limit)]
+            rows = await transaction.fetch(batch_statements.LOCK_UNSETTLED, ids=ids) if ids else []
+            waiting = [row.id for row in rows if row.waits_on]
+            needs = await transaction.fetch(batch_statements.NEEDS, ids=waiting) if waiting else []
+            yield PostgresUnsettledWork(transaction, rows, needs)
+
+    async def needs(self, job_id: UUID) -> list[Needed]:
+        rows = await self._database.fetch(batch_statements.NEEDS, ids=[job_id])
+        return [Needed(id=row.id, name=row.name, status=row.status) for row in rows]
+
     async def heard(self, holds: Sequence[Hold]) -> None:
         await self._database.execute(statements.HEARD, rows=as_json(holds), silence=self._policy.silence)
 
@@ -124,7 +185,8 @@ class PostgresJobs:
         return JobInput(**fields)
 
     async def list(self, query: ListQuery) -> list[JobView]:
-        rows = await self._database.fetch(statements.LIST, **msgspec.structs.asdict(query))
+        statement = statements.LIST if query.batch_id is None else statements.LIST_OF_BATCH
+        rows = await self._database.fetch(statement, **msgspec.structs.asdict(query))
         return [view_of(row) for row in rows]
 
     async def statuses(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, JobStatus]:
@@ -192,6 +254,21 @@ def _error(stored: str | None) -> JobError | None:
     return _ERROR.decode(stored) if stored else None
 
 
+def _batch_row(batch: NewBatch) -> dict[str, Any]:
+    return {
+        "id": batch.id,
+        "tenant_id": batch.tenant_id,
+        "name": batch.name,
+        "kind": batch.kind,
+        "total": len(batch.jobs),
+        "metadata": bytes(batch.metadata).decode() if batch.metadata else None,
+        "refused": bytes(batch.refused).decode(),
+        "created_by": batch.created_by,
+        "idempotency_key": batch.idempotency_key,
+        "fingerprint": batch.fingerprint,
+    }
+
+
 def windows_json(windows: Windows) -> str:
     """The parameter `windows` of statements that give places away."""
     rows = [{"queue": name, "size": each.size, "cap": each.cap} for name, each in windows.by_queue.items()]
@@ -201,10 +278,10 @@ def windows_json(windows: Windows) -> str:
 def job_of(row: Row) -> Job:
     """From the columns `statements.JOB`."""
     fields = {name: row[name] for name in _COLUMNS}
-    return Job(error=_error(row.error), usage=_USAGE.decode(row.usage), **fields)
+    return Job(error=_error(row.error), usage=_USAGE.decode(row.usage), redo=tuple(row.redo), **fields)
 
 
-_COLUMNS = tuple(field for field in Job.__struct_fields__ if field not in {"error", "usage", "result"})
+_COLUMNS = tuple(field for field in Job.__struct_fields__ if field not in {"error", "usage", "redo", "steps", "result"})
 
 
 def view_of(row: Mapping[str, Any]) -> JobView:
@@ -212,6 +289,7 @@ def view_of(row: Mapping[str, Any]) -> JobView:
     fields = dict(row)
     fields["error"] = _error(fields["error"])
     fields["usage"] = _USAGE.decode(fields["usage"])
+    fields["steps"] = _STEPS.decode(fields["steps"])
     for name in ("metadata", "result"):
         fields[name] = Raw(fields[name].encode()) if fields[name] else None
     return JobView(**fields)

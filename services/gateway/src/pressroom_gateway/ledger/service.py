@@ -18,7 +18,7 @@ from .messages import first_command
 from .outbox import Outbox
 from .policy import Policy
 from .ports import Jobs, Places, Watchers
-from .records import JobInput, MadeJob, NewJob
+from .records import JobInput, MadeJob, NewBatch, NewJob
 from .transitions import settle, told
 
 logger = structlog.get_logger()
@@ -67,6 +67,16 @@ class Ledger:
             raise conflict("This Idempotency-Key has just expired. Send the request again.")
         return repeated
 
+    async def submit_all(self, batch: NewBatch) -> Sequence[MadeJob] | None:
+        """All jobs of a batch stand, or none. None: its idempotency key was used before. Raises Unavailable."""
+        made = await self._jobs.insert_batch(batch)
+        if made is None:
+            return None
+        self._went_in(batch.jobs, made)
+        for new in batch.jobs:
+            self._metrics.submitted.labels(new.kind, new.lane).inc()
+        return [job for job in made if job is not None]
+
     async def made_before(self, tenant_id: UUID, key: str, fingerprint: str) -> MadeJob | None:
         """The job that this idempotency key made. Raises Problem where it made another one."""
         made = await self._jobs.made_before(tenant_id, key)
@@ -103,6 +113,11 @@ class Ledger:
 
     async def _insert(self, jobs: Sequence[NewJob]) -> Sequence[MadeJob | None]:
         made = await self._jobs.insert(jobs)
+        self._went_in(jobs, made)
+        return made
+
+    def _went_in(self, jobs: Sequence[NewJob], made: Sequence[MadeJob | None]) -> None:
+        """What has to leave for new jobs."""
         if any(job is not None and not job.out and job.status == "pending" for job in made):
             self.backlog = True
             self._wake()
@@ -113,7 +128,6 @@ class Ledger:
                 if job and job.out
             ]
         )
-        return made
 
     async def _fold(self, batches: Sequence[Sequence[Snapshot]]) -> list[None]:
         snapshots = [snapshot for batch in batches for snapshot in batch]
@@ -127,7 +141,7 @@ class Ledger:
         self._metrics.folded(snapshots, folded.transitions, now)
         self._outbox.log_soon(folded.transitions)
         self._watchers.changed([transition.job_id for transition in folded.transitions])
-        if any(job.due_at is not None and job.due_at <= now for job in folded.changed.values()) or (
+        if any(job.unsettled or (job.due_at is not None and job.due_at <= now) for job in folded.changed.values()) or (
             folded.freed and (self.backlog or folded.freed_key)
         ):
             self._wake()

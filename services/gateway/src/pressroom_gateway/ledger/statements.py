@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from pressroom_common.contracts import JobStatus
 from pressroom_common.database import recordset
@@ -12,13 +12,16 @@ _STATUSES = ", ".join(f"'{status}'" for status in get_args(JobStatus))
 JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
     j.attempt_base, j.retry_base_at, j.out, j.dispatch, j.confirmed, j.published_at, j.publications, j.claim, j.n,
     j.heard_at, j.run_at, j.due_at, j.place, j.sync_until, j.handed_over, j.concurrency_key, j.behind_key,
-    j.held_by, j.held_at, j.wished_run_at,
-    j.recall, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
+    j.held_by, j.held_at, j.wished_run_at, j.needed, j.waits_on, j.on_failure, j.unsettled,
+    j.recall, j.redo, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
 HELD = """EXISTS (
     SELECT FROM holds h WHERE (h.scope, h.name) IN (('lane', j.lane), ('kind', j.kind), ('tenant', j.tenant_id::text)))
 """
+AWAITED = """(jobs.needed AND EXISTS (
+    SELECT FROM dependencies d JOIN jobs w ON w.id = d.job_id WHERE d.on_job_id = jobs.id AND w.status = 'blocked'
+))"""
 FREE = "j.place = 'wanted' AND NOT j.behind_key"
 
 # Every queue, tenant and kind with waiting jobs: the distinct prefixes of an index, one probe each.
@@ -44,7 +47,7 @@ WITH RECURSIVE given AS MATERIALIZED (
         '''id uuid, tenant_id uuid, kind text, lane text, queue text, concurrency_key text, origin_id uuid,
         sync_until timestamptz, execution_mode text, run_at timestamptz, input json, created_by text, metadata json,
         prompt_id uuid, prompt_version integer, model text, request_id text, traceparent text, idempotency_key text,
-        fingerprint text''',
+        fingerprint text, batch_id uuid, name text, needed boolean, waits_on integer, on_failure text''',
     )
 }
 ), taken AS MATERIALIZED (
@@ -66,8 +69,8 @@ WITH RECURSIVE given AS MATERIALIZED (
         row_number() OVER (PARTITION BY g.tenant_id ORDER BY g.id)
             + coalesce((SELECT sum(jobs) FROM taken t WHERE t.tenant_id = g.tenant_id), 0) AS of_tenant
     FROM given g JOIN windows w USING (queue) JOIN tenants n ON n.id = g.tenant_id
-    WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND NOT {HELD.replace("j.", "g.")}
-        AND g.queue NOT IN (SELECT queue FROM before)
+    WHERE coalesce(g.run_at <= now(), true) AND g.concurrency_key IS NULL AND g.waits_on = 0
+        AND NOT {HELD.replace("j.", "g.")} AND g.queue NOT IN (SELECT queue FROM before)
 ), admitted AS (
     SELECT id FROM ranked WHERE of_queue <= size AND own <= cap AND of_tenant <= max_jobs
 ), placed AS (
@@ -77,14 +80,17 @@ WITH RECURSIVE given AS MATERIALIZED (
     INSERT INTO jobs (id, tenant_id, kind, lane, queue, concurrency_key, origin_id, sync_until, execution_mode,
         status, attempt, attempt_base, retry_base_at, out, place, dispatch, confirmed, published_at, publications,
         run_at, due_at, input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent,
-        idempotency_key, fingerprint, version, created_at)
+        idempotency_key, fingerprint, batch_id, name, needed, waits_on, on_failure, version, created_at)
     SELECT id, tenant_id, kind, lane, queue, concurrency_key, origin_id, sync_until, execution_mode,
-        CASE WHEN later THEN 'scheduled' ELSE 'pending' END, 1, 0, greatest(now(), run_at), out,
-        CASE WHEN out THEN 'taken' ELSE 'wanted' END, CAST(out AS integer), false, CASE WHEN out THEN now() END,
+        CASE WHEN waits_on > 0 THEN 'blocked' WHEN later THEN 'scheduled' ELSE 'pending' END,
+        1, 0, greatest(now(), run_at), out,
+        CASE WHEN waits_on > 0 THEN NULL WHEN out THEN 'taken' ELSE 'wanted' END, CAST(out AS integer), false,
+        CASE WHEN out THEN now() END,
         CAST(out AS integer), run_at,
-        CASE WHEN out THEN now() + make_interval(secs => :publish_wait) ELSE coalesce(run_at, now()) END,
+        CASE WHEN waits_on > 0 THEN NULL WHEN out THEN now() + make_interval(secs => :publish_wait)
+            ELSE coalesce(run_at, now()) END,
         input, created_by, metadata, prompt_id, prompt_version, model, request_id, traceparent, idempotency_key,
-        decode(fingerprint, 'hex'), 1, now()
+        decode(fingerprint, 'hex'), batch_id, name, needed, waits_on, on_failure, 1, now()
     FROM placed ORDER BY id
     ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, status, attempt, out, created_at
@@ -156,17 +162,21 @@ WITH given AS MATERIALIZED (
         retry_base_at timestamptz, lane text, place text, behind_key boolean, held_by text, held_at timestamptz,
         wished_run_at timestamptz, sync_until timestamptz, recall boolean, heard_at timestamptz,
         run_at timestamptz, due_at timestamptz, cancel_requested text, directives integer,
-        error json, usage jsonb, started_at timestamptz, completed_at timestamptz, version integer, result json''',
+        waits_on integer, unsettled boolean, error json, usage jsonb, redo text[], steps jsonb,
+        started_at timestamptz, completed_at timestamptz,
+        version integer, result json''',
     )
 }
 ), written AS (
     UPDATE jobs j SET status = g.status, attempt = g.attempt, attempt_base = g.attempt_base, out = g.out,
         dispatch = g.dispatch, confirmed = g.confirmed, published_at = g.published_at, publications = g.publications,
-        retry_base_at = g.retry_base_at, lane = g.lane, queue = split_part(j.queue, '.', 1) || '.' || g.lane,
+        retry_base_at = g.retry_base_at, waits_on = g.waits_on, unsettled = g.unsettled,
+        lane = g.lane, queue = split_part(j.queue, '.', 1) || '.' || g.lane,
         place = g.place, behind_key = g.behind_key, held_by = g.held_by, held_at = g.held_at,
         wished_run_at = g.wished_run_at, sync_until = g.sync_until, recall = g.recall, claim = g.claim, n = g.n,
         heard_at = g.heard_at, run_at = g.run_at, due_at = g.due_at, cancel_requested = g.cancel_requested,
-        directives = g.directives, error = g.error, usage = g.usage, started_at = g.started_at,
+        directives = g.directives, error = g.error, usage = g.usage, redo = g.redo,
+        steps = coalesce(g.steps, j.steps), started_at = g.started_at,
         completed_at = g.completed_at, version = g.version,
         result = CASE WHEN g.status = 'completed' THEN coalesce(g.result, j.result) END
     FROM given g WHERE j.id = g.id
@@ -194,8 +204,9 @@ UPDATE jobs SET heard_at = now(), due_at = now() + make_interval(secs => :silenc
 
 VIEW = """j.id, j.kind, j.lane, j.execution_mode, j.status, j.attempt, j.attempt_base, j.run_at, j.created_by,
     j.prompt_id, j.prompt_version, j.model, j.created_at, j.started_at, j.completed_at, j.cancel_requested,
-    j.held_by, j.held_at, j.origin_id,
-    CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata"""
+    j.held_by, j.held_at, j.origin_id, j.batch_id, j.name,
+    CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, CAST(j.metadata AS text) AS metadata,
+    CAST(j.steps AS text) AS steps"""
 
 GET = text(f"""
 SELECT {VIEW}, CAST(j.result AS text) AS result FROM jobs j
@@ -203,29 +214,37 @@ WHERE j.tenant_id = :tenant_id AND j.id = :id AND j.deleted_at IS NULL
 """)
 
 INPUT = text("""
-SELECT kind, lane, status IN ('completed', 'failed', 'cancelled') AS over, prompt_id, prompt_version,
-    CAST(input AS text) AS input, CAST(metadata AS text) AS metadata
+SELECT kind, lane, status IN ('completed', 'failed', 'cancelled') AS over, waits_on > 0 AS unfilled, prompt_id,
+    prompt_version, CAST(input AS text) AS input, CAST(metadata AS text) AS metadata
 FROM jobs WHERE tenant_id = :tenant_id AND id = :id AND deleted_at IS NULL
 """)
 
-# The newest of each status, from an index that has them in this order, and of these the newest: what a tenant has of
-# other statuses is not looked at, nor what other tenants have.
-LIST = text(f"""
-SELECT {VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j JOIN (
-    SELECT found.id
-    FROM (SELECT DISTINCT unnest(coalesce(CAST(:statuses AS text[]), ARRAY[{_STATUSES}])) AS status) wanted
-    CROSS JOIN LATERAL (
-        SELECT j.id FROM jobs j WHERE j.tenant_id = :tenant_id AND j.status = wanted.status AND j.id < :before
-            AND j.deleted_at IS NULL
+_WANTED = """j.deleted_at IS NULL
             AND (CAST(:kind AS text) IS NULL OR j.kind LIKE CAST(:kind AS text))
             AND (CAST(:lane AS text) IS NULL OR j.lane = :lane)
             AND (CAST(:execution_mode AS text) IS NULL OR j.execution_mode = :execution_mode)
             AND (CAST(:created_from AS timestamptz) IS NULL OR j.created_at >= :created_from)
-            AND (CAST(:created_to AS timestamptz) IS NULL OR j.created_at < :created_to)
+            AND (CAST(:created_to AS timestamptz) IS NULL OR j.created_at < :created_to)"""
+
+
+def _list(of: str) -> TextClause:
+    """The newest of each status, from an index that has them in this order, and of these the newest: what else there is
+    is not looked at.
+    """
+    return text(f"""
+SELECT {VIEW}, CASE WHEN :with_result THEN CAST(j.result AS text) END AS result FROM jobs j JOIN (
+    SELECT found.id
+    FROM (SELECT DISTINCT unnest(coalesce(CAST(:statuses AS text[]), ARRAY[{_STATUSES}])) AS status) wanted
+    CROSS JOIN LATERAL (
+        SELECT j.id FROM jobs j WHERE {of} AND j.status = wanted.status AND j.id < :before AND {_WANTED}
         ORDER BY j.id DESC LIMIT :limit
     ) found ORDER BY found.id DESC LIMIT :limit
 ) page USING (id) ORDER BY j.id DESC
 """)
+
+
+LIST = _list("j.tenant_id = :tenant_id")
+LIST_OF_BATCH = _list("j.batch_id = :batch_id AND j.tenant_id = :tenant_id")
 
 SUMMARY = text("""
 SELECT id, status FROM jobs

@@ -21,6 +21,8 @@ def settle(
     """`at`: when it happened; `now`: when the ledger hears of it."""
     moved = (before.status, before.attempt) != (after.status, after.attempt)
     version = after.version + 1 if moved else after.version
+    over = moved and (before.over or after.over)
+    after = replace(after, unsettled=after.unsettled or (over and (after.needed or after.waits_on > 0)))
     place = place_of(after)
     waiting = replace(after, place=place, behind_key=after.behind_key and place == "wanted", version=version)
     job = replace(waiting, due_at=due_at(waiting, policy, now))

@@ -1,6 +1,6 @@
 """Why a job does not run, in words: the dispatcher's own obstacles, and what is known of a job that is out. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from pressroom_common.contracts import service_of
 
 from .capacity import Capacity, Obstacle
 from .job import Job
-from .records import Ahead
+from .records import Ahead, Needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Why:
     estimated_start_at: datetime | None = None
 
 
-def why(job: Job, capacity: Capacity, ahead: Ahead | None, now: datetime) -> Why:
-    reasons = list(_reasons(job, capacity, now))
+def why(job: Job, capacity: Capacity, ahead: Ahead | None, now: datetime, needs: Sequence[Needed] = ()) -> Why:
+    reasons = [*_dependencies(job, needs), *_reasons(job, capacity, now)]
     if ahead is None or any(reason.code == "paused" for reason in reasons):
         return Why(job, reasons)
     position = min(ahead.own * max(ahead.tenants, 1), max(ahead.lane - 1, ahead.own)) + 1
@@ -40,6 +40,16 @@ def why(job: Job, capacity: Capacity, ahead: Ahead | None, now: datetime) -> Why
     elif starts == now and position > 1:
         return Why(job, reasons, position)
     return Why(job, reasons, position, starts)
+
+
+def _dependencies(job: Job, needs: Sequence[Needed]) -> Iterator[Reason]:
+    names = [each.name or str(each.id) for each in needs if each.status != "completed"]
+    if job.waits_on and not job.over:
+        others = f" and {len(names) - _MOST_NAMES} others" if len(names) > _MOST_NAMES else ""
+        yield Reason("dependency", f"It depends on {', '.join(names[:_MOST_NAMES])}{others}.")
+
+
+_MOST_NAMES = 10
 
 
 def _reasons(job: Job, capacity: Capacity, now: datetime) -> Iterator[Reason]:

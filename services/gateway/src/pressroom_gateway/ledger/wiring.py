@@ -18,6 +18,7 @@ from .capacity import Windows
 from .commands import RabbitCommands
 from .consumers import router
 from .control import JobControl
+from .dependents import Dependents
 from .dispatch_repository import PostgresPlaces
 from .dispatcher import Dispatcher
 from .holding import Holding
@@ -64,7 +65,13 @@ def create_ledger(
     control = JobControl(jobs, places, outbox, policy, settings.name, wake, watchers)
     reader = JobReader(jobs, places)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
-    dispatching = Periodic("dispatch", settings.dispatch_seconds, dispatcher.sweep, settings.dispatch_pace_seconds)
+    dependents = Dependents(jobs, outbox, policy, watchers, settings.dispatch_batch)
+
+    async def sweep() -> None:
+        await dependents.settle_all()
+        await dispatcher.sweep()
+
+    dispatching = Periodic("dispatch", settings.dispatch_seconds, sweep, settings.dispatch_pace_seconds)
     return LedgerParts(
         jobs=jobs,
         places=places,

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from pressroom_common.contracts import Lane
-from pressroom_gateway.problems import Problem, conflict
+from pressroom_common.contracts import STEPS, Lane, redone
+from pressroom_gateway.problems import FieldError, Problem, conflict, invalid
 
+from .dependencies import ended_by_others
 from .dispatch import publish
 from .job import Job
 from .placement import next_attempt, placed
@@ -59,26 +60,51 @@ def reprioritise_in_line(job: Job, lane: Lane) -> Job:
 
 def try_again(job: Job, now: datetime) -> Job:
     """By hand: what is over counts anew, what waits for its time does so no longer."""
+    _check_by_itself(job)
     if job.status in {"failed", "cancelled"}:
-        fresh = replace(
-            next_attempt(job),
-            attempt_base=job.attempt,
-            retry_base_at=now,
-            run_at=None,
-            cancel_requested=None,
-            sync_until=None,
-            error=None,
-            started_at=None,
-            completed_at=None,
-        )
-        return placed(fresh, now)
+        return placed(_afresh(job, now), now)
     if job.status in {"scheduled", "retrying"} and not job.asked:
         return publish(job, now) if job.out else placed(replace(job, run_at=None), now)
     if job.status == "completed":
         raise conflict("The job is completed. Submit a new one, or give the edited fields to make one from it.")
+    if job.status == "blocked" and job.held_by is None:
+        raise conflict("The job waits for others of its batch. It follows them.")
     if job.status == "blocked":
         raise conflict("The job is paused. Resume it.")
     raise conflict(f"The job is {job.status}: it needs no retry.")
+
+
+def restart(job: Job, from_step: str | None, now: datetime) -> Job:
+    """A job that is over, from a step on, on what it has of the steps before; None: from the beginning."""
+    if not job.over:
+        raise conflict(f"The job is {job.status}: only a job that is over can be restarted. Cancel it first.")
+    _check_by_itself(job)
+    try:
+        redo = redone(job.kind, from_step)
+    except KeyError:
+        steps = ", ".join(STEPS[job.kind])
+        raise invalid(FieldError("from_step", f"a job of this kind has the steps {steps}")) from None
+    return placed(replace(_afresh(job, now), redo=redo), now)
+
+
+def _afresh(job: Job, now: datetime) -> Job:
+    """What is over counts anew."""
+    return replace(
+        next_attempt(job),
+        attempt_base=job.attempt,
+        retry_base_at=now,
+        run_at=None,
+        cancel_requested=None,
+        sync_until=None,
+        error=None,
+        started_at=None,
+        completed_at=None,
+    )
+
+
+def _check_by_itself(job: Job) -> None:
+    if ended_by_others(job):
+        raise conflict("A job that it depends on failed, was cancelled or deleted. Retry that one: this one follows.")
 
 
 def _check_waits(job: Job, what: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from pressroom_common.contracts import GENERATE_PROMPT, LiveRun, PromptResult, Stage
+from pressroom_common.contracts import GENERATE_PROMPT, LiveRun, Part, PromptResult, Stage
 from pressroom_gateway.ledger.records import JobView
 
 from .records import Position, Standing
@@ -26,6 +26,9 @@ class Channel:
         self.claim = (0, 0)
         """Attempt and claim that the text is of."""
         self.stage: Stage | None = None
+        self.percent: int | None = None
+        self.parts: dict[str, Part] = {}
+        """By name, in their order."""
         self.length = 0
         """Of the text, in code points."""
         self.texts = 0
@@ -92,6 +95,9 @@ class Channel:
             self._begin(claim)
         self.heard = True
         self.stage = run.stage
+        if run.percent is not None:
+            self.percent = max(run.percent, self.percent or 0)
+        self.parts.update((part.name, part) for part in run.parts)
         complete = run.offset <= self.length
         if complete:
             self._append(run.text[self.length - run.offset :])
@@ -119,8 +125,11 @@ class Channel:
         self._append(content[self.length :])
 
     def _begin(self, claim: tuple[int, int]) -> None:
+        if claim[0] != self.claim[0]:  # who takes over goes on where the other one was
+            self.percent = None
         self.claim = claim
         self.stage = None
+        self.parts = {}
         self.length = 0
         self.texts += 1
         self._pieces = []

@@ -3,7 +3,10 @@
 from typing import Any
 
 import msgspec
+from pydantic import BaseModel
 
+from pressroom_common.contracts import GENERATE_ARTICLE, GENERATE_PROMPT
+from pressroom_gateway.articles.answers import UrlOf, article
 from pressroom_gateway.ledger.answers import generation, job_answer
 from pressroom_gateway.ledger.records import JobView
 from pressroom_gateway.problem_answers import body
@@ -21,11 +24,24 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
 """By the error's code: the status, and what to do where the job's own words are meant for async mode."""
 
 
-def ending(job: JobView) -> tuple[bytes, bytes]:
+class Results:
+    """A completed job as its own GET shows it. `url_of` a file."""
+
+    def __init__(self, url_of: UrlOf = str) -> None:
+        self._url_of = url_of
+
+    def of(self, job: JobView) -> BaseModel:
+        if job.kind == GENERATE_PROMPT:
+            return generation(job)
+        if job.kind == GENERATE_ARTICLE:
+            return article(job, self._url_of)
+        return job_answer(job)
+
+
+def ending(job: JobView, results: Results) -> tuple[bytes, bytes]:
     """The event's name, and its JSON."""
     if job.status == "completed":
-        answer = generation(job) if job.kind.startswith("generation.") else job_answer(job)
-        return b"result", answer.model_dump_json().encode()
+        return b"result", results.of(job).model_dump_json().encode()
     if job.status == "cancelled":
         return b"cancelled", msgspec.json.encode({"job_id": job.id, "status": job.status})
     return b"error", msgspec.json.encode(_told(problem_of(job)) | {"job_id": str(job.id)})

@@ -2,14 +2,14 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 
-from pressroom_common.contracts import JobStatus
+from pressroom_common.contracts import JobStatus, PartState
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.accounts.requires import requires
 
@@ -24,6 +24,13 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 Reader = Annotated[Principal, requires("jobs:read")]
 
 
+class PartAnswer(BaseModel):
+    name: str = Field(examples=["section.3"])
+    title: str = ""
+    state: PartState = "waiting"
+    text: str = Field("", description="Once it is completed.")
+
+
 class ProgressAnswer(BaseModel):
     """How far a job is. Kept for as long as the job is."""
 
@@ -35,7 +42,10 @@ class ProgressAnswer(BaseModel):
     message: str = Field(examples=["Calling the model"])
     completed: int = Field(description="Parts that are done, of `total`.")
     total: int
-    parts: list[Any]
+    counts: dict[str, tuple[int, int]] = Field(
+        description="Done, and in all, of each sort of parts.", examples=[{"section": [3, 8]}]
+    )
+    parts: list[PartAnswer] = Field(description="What is there so far, in its order.")
     tokens: int | None = Field(description="Of the text; counted roughly until the provider tells.")
     elapsed_ms: int = Field(description="Since a worker first took it.")
     eta_ms: int | None = Field(description="What is left, as jobs like it went lately; null where nobody can tell.")
@@ -106,4 +116,5 @@ def _tag(channel: Channel, progress: Progress) -> str:
     """Weak: the clock alone makes nothing new."""
     standing = channel.standing
     version = f"{standing.version}-{standing.n}" if standing else ""
-    return f'W/"{version}-{channel.texts}-{channel.length}-{channel.stage}-{progress.progress}"'
+    parts = sum(done for done, _ in progress.counts.values())
+    return f'W/"{version}-{channel.texts}-{channel.length}-{channel.stage}-{parts}-{progress.progress}"'

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import msgspec
 
+from pressroom_common.contracts import Part
 from pressroom_gateway.problem_answers import body
 from pressroom_gateway.problems import not_found
 
 from .channel import Channel
-from .ending import ending
+from .ending import Results, ending
 from .estimates import Estimates
 from .frames import frame, position_id
 from .measures import LiveMetrics
@@ -32,17 +33,20 @@ class Listener:
         metrics: LiveMetrics,
         resume: Position | None = None,
         clock: Callable[[], float] = time.monotonic,
+        results: Results | None = None,
     ) -> None:
         """`resume`: what the client has already, if that is still the text."""
         self._channel = channel
         self._estimates = estimates
         self._metrics = metrics
         self._clock = clock
+        self._results = results or Results()
         self._resume = resume
         self._texts = 0
         self._has = resume or _NOTHING
         self._status: tuple[str, int] | None = None
         self._code: str | None = None
+        self._parts: dict[str, Part] = {}
         self._next_progress = 0.0
         self.ended = False
         """Whether the last word was spoken."""
@@ -57,6 +61,7 @@ class Listener:
         return [
             *self._status_news(),
             *self._progress_news(now),
+            *self._part_news(),
             *self._keyframe_news(),
             *self._delta_news(),
             *self._end(),
@@ -87,6 +92,13 @@ class Listener:
         self._code, self._next_progress = code, at + _PROGRESS_SECONDS
         return (frame(b"progress", self._position(), told(progress_of(channel, self._estimates(), now))),)
 
+    def _part_news(self) -> list[bytes]:
+        """Parts that are new, or not as this client knows them."""
+        parts = self._channel.parts
+        changed = [part for name, part in parts.items() if self._parts.get(name) is not part] if parts else []
+        self._parts.update((part.name, part) for part in changed)
+        return [frame(b"part", self._position(), part) for part in changed]
+
     def _keyframe_news(self) -> Sequence[bytes]:
         """A text that is new to this client: all of it, unless the client has its beginning."""
         channel, resume, first = self._channel, self._resume, self._texts == 0
@@ -114,7 +126,7 @@ class Listener:
         if not standing.job.over:
             return ()
         self.ended = True
-        name, answer = ending(standing.job)
+        name, answer = ending(standing.job, self._results)
         return (frame(name, self._position(), answer),)
 
     def _position(self) -> bytes:
@@ -132,6 +144,7 @@ def told(progress: Progress) -> dict[str, object]:
         "message": progress.message,
         "completed": progress.completed,
         "total": progress.total,
+        "counts": progress.counts,
         "tokens": progress.tokens,
         "elapsed_ms": progress.elapsed_ms,
         "eta_ms": progress.eta_ms,

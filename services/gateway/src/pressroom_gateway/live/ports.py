@@ -1,6 +1,6 @@
 """What live needs from the world."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -20,6 +20,18 @@ class Standings(Protocol):
 
     async def durations(self) -> Sequence[Duration]:
         """Of jobs that were completed lately at the first try: by kind, model and size, and with less said."""
+        ...
+
+
+class Watching(Protocol):
+    """What is watched here besides single jobs."""
+
+    def heard(self, job_ids: Collection[UUID]) -> None:
+        """Some ledger changed these jobs."""
+        ...
+
+    def close(self) -> None:
+        """This gateway stops."""
         ...
 
 

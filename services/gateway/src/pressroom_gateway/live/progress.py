@@ -1,12 +1,13 @@
 """How far a job is, from what the ledger and its worker say. Pure."""
 
+from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from typing import get_args
 from uuid import UUID
 
 from msgspec import Struct
 
-from pressroom_common.contracts import JobStatus, total_usage
+from pressroom_common.contracts import JobStatus, Part, PartState, Stage, total_usage
 from pressroom_gateway.ledger.records import JobView
 
 from .channel import Channel
@@ -14,14 +15,21 @@ from .estimates import Estimates
 
 _CHARACTERS_PER_TOKEN = 4
 """Roughly so for English: good for a number that grows on a screen, and never billed."""
-_STEPS = frozenset({"preparing", "calling_model", "saving"})
+_STEPS = frozenset(get_args(Stage))
 MESSAGES = {
     "waiting": "Waiting for its turn",
     "scheduled": "Waiting for its time",
     "paused": "Paused",
+    "blocked": "Waiting for other jobs",
     "retrying": "Waiting for the next try",
     "preparing": "Preparing request",
     "calling_model": "Calling the model",
+    "headings": "Planning the headings",
+    "section": "Writing sections",
+    "image": "Making images",
+    "summary": "Summing up",
+    "meta": "Describing the page",
+    "faq": "Answering questions",
     "saving": "Saving content",
     "cancelling": "Stopping",
     "completed": "Completed",
@@ -29,7 +37,8 @@ MESSAGES = {
     "cancelled": "Cancelled",
 }
 """What is told of a job, by its code."""
-_CODES: dict[JobStatus, str] = {"blocked": "paused", "pending": "waiting"}
+_DONE: frozenset[PartState] = frozenset({"completed", "failed"})
+_CODES: dict[JobStatus, str] = {"pending": "waiting"}
 """Of statuses that are called otherwise than their codes."""
 
 
@@ -44,9 +53,11 @@ class Progress(Struct, frozen=True, kw_only=True):
     message_code: str
     message: str
     completed: int
-    """Parts that are done, of `total`."""
+    """Parts that are done, of `total`: those of the step, where it has several."""
     total: int
-    parts: tuple[Any, ...] = ()
+    counts: dict[str, tuple[int, int]] = {}
+    """Done, and in all, of each sort of parts."""
+    parts: tuple[Part, ...] = ()
     tokens: int | None
     """Of the text; counted roughly until the provider tells."""
     elapsed_ms: int
@@ -65,15 +76,19 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
     code = code_of(channel)
     estimate = estimates.of(channel.standing, now)
     done = job.status == "completed"
+    counts = _counts(channel)
+    completed, total = counts.get(code, (int(done), 1))
     return Progress(
         job_id=job.id,
         status=job.status,
         step=code if code in _STEPS else None,
-        progress=estimate.percent,
+        progress=estimate.percent if done or channel.percent is None else channel.percent,
         message_code=code,
-        message=MESSAGES[code],
-        completed=int(done),
-        total=1,
+        message=MESSAGES[code] if total == 1 else f"{MESSAGES[code]}: {completed} of {total}",
+        completed=completed,
+        total=total,
+        counts=counts,
+        parts=tuple(channel.parts.values()),
         tokens=_tokens(job, channel),
         elapsed_ms=_elapsed_ms(job, now),
         eta_ms=estimate.eta_ms,
@@ -86,8 +101,19 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
 def code_of(channel: Channel) -> str:
     """What the job is at."""
     assert channel.standing is not None
-    status = channel.standing.job.status
+    job = channel.standing.job
+    status = job.status
+    if status == "blocked" and job.held_by is not None:
+        return "paused"
     return (channel.stage or "preparing") if status == "processing" else _CODES.get(status, status)
+
+
+def _counts(channel: Channel) -> dict[str, tuple[int, int]]:
+    """Of parts by their sort, the beginning of their names."""
+    states: defaultdict[str, list[PartState]] = defaultdict(list)
+    for part in channel.parts.values():
+        states[part.name.partition(".")[0]].append(part.state)
+    return {sort: (sum(state in _DONE for state in each), len(each)) for sort, each in states.items()}
 
 
 def _tokens(job: JobView, channel: Channel) -> int | None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from pressroom_gateway.problems import not_found
 from .channel import Channel
 from .estimates import Estimates
 from .measures import LiveMetrics
-from .ports import Standings, Words
+from .ports import Standings, Watching, Words
 from .records import Standing
 
 _CHANGED_PACE = 0.05
@@ -54,6 +54,7 @@ class Live:
         self._reads: Batcher[UUID, Standing | None] = Batcher(self._read, limit=500)
         self._changes: Batcher[UUID, None] = Batcher(self._tell_changes, limit=1000, pace=_CHANGED_PACE)
         self._follows: Batcher[UUID, None] = Batcher(self._follow_anew, limit=1000)
+        self._others: list[Watching] = []
         self.estimates = Estimates()
         self.closing = False
 
@@ -63,8 +64,14 @@ class Live:
         for job_id in job_ids:
             self._changes.put(job_id)
 
-    def heard(self, job_ids: Iterable[UUID]) -> None:
+    def also_tell(self, other: Watching) -> None:
+        """Who hears, too, which jobs were changed, and that this gateway stops."""
+        self._others.append(other)
+
+    def heard(self, job_ids: Collection[UUID]) -> None:
         """Some ledger changed them."""
+        for other in self._others:
+            other.heard(job_ids)
         for job_id in job_ids:
             if job_id in self._channels:
                 self._reads.put(job_id)
@@ -106,6 +113,8 @@ class Live:
     def close(self) -> None:
         """This gateway stops: nobody waits here any longer."""
         self.closing = True
+        for other in self._others:
+            other.close()
         for channel in self._channels.values():
             channel.ring()
 

@@ -17,6 +17,7 @@ from pressroom_gateway.accounts.authentication import Authenticator
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.problems import Problem
 
+from .ending import Results
 from .frames import BEAT, RETRY
 from .listener import Listener
 from .measures import LiveMetrics
@@ -40,6 +41,22 @@ _HEADERS = (
 Header = tuple[bytes, bytes]
 
 
+class Teller(Protocol):
+    """What one client is told, however seldom it is asked."""
+
+    ended: bool
+    """Whether the last word was spoken."""
+
+    def news(self, now: datetime) -> list[bytes]:
+        """Frames; none where there is nothing new."""
+        ...
+
+
+class Process(Protocol):
+    closing: bool
+    """This gateway stops."""
+
+
 class Wait(Protocol):
     """What ends a stream before its job does."""
 
@@ -56,7 +73,13 @@ class Streams:
     """The streams that are open at this process."""
 
     def __init__(
-        self, live: Live, authenticator: Authenticator, metrics: LiveMetrics, per_tenant: int, in_all: int
+        self,
+        live: Live,
+        authenticator: Authenticator,
+        metrics: LiveMetrics,
+        per_tenant: int,
+        in_all: int,
+        results: Results | None = None,
     ) -> None:
         """So many that follow jobs may be open: `per_tenant` and `in_all`."""
         self._live = live
@@ -64,6 +87,7 @@ class Streams:
         self._metrics = metrics
         self._per_tenant = per_tenant
         self._in_all = in_all
+        self._results = results or Results()
         self._open: Counter[UUID] = Counter()
 
     @contextmanager
@@ -92,7 +116,22 @@ class Streams:
         headers: tuple[Header, ...] = (),
     ) -> "EventStream":
         """`resources` are let go at its end."""
-        listener = Listener(watch.channel, lambda: self._live.estimates, self._metrics, resume)
+        listener = Listener(watch.channel, lambda: self._live.estimates, self._metrics, resume, results=self._results)
+        bound = None if wait is None else _BoundWait(wait, listener)
+        return self.tell(request, watch.bell, listener, principal, resources, wait=bound, headers=headers)
+
+    def tell(
+        self,
+        request: Request,
+        bell: asyncio.Event,
+        teller: Teller,
+        principal: Principal,
+        resources: ExitStack,
+        *,
+        wait: "_BoundWait | None" = None,
+        headers: tuple[Header, ...] = (),
+    ) -> "EventStream":
+        """`bell` is set at every change. `resources` are let go at its end."""
         authorization = request.headers.get("authorization")
 
         async def may_go_on() -> bool:
@@ -103,25 +142,37 @@ class Streams:
             except Unavailable:  # nobody can tell, nor revoke a key now
                 return True
 
-        return EventStream(self._live, watch, listener, resources, may_go_on, self._metrics, wait, headers)
+        return EventStream(self._live, bell, teller, resources, may_go_on, self._metrics, wait, headers)
+
+
+class _BoundWait:
+    """A wait, and the listener that it may give the last word."""
+
+    def __init__(self, wait: Wait, listener: Listener) -> None:
+        self._wait = wait
+        self._listener = listener
+        self.end = wait.end
+
+    async def news(self) -> bytes:
+        return await self._wait.news(self._listener)
 
 
 class EventStream(Response):
     def __init__(
         self,
-        live: Live,
-        watch: Watch,
-        listener: Listener,
+        process: Process,
+        bell: asyncio.Event,
+        teller: Teller,
         resources: ExitStack,
         may_go_on: Callable[[], Awaitable[bool]],
         metrics: LiveMetrics,
-        wait: Wait | None,
+        wait: _BoundWait | None,
         headers: tuple[Header, ...],
     ) -> None:
         super().__init__()
-        self._live = live
-        self._bell = watch.bell
-        self._listener = listener
+        self._process = process
+        self._bell = bell
+        self._teller = teller
         self._resources = resources
         self._may_go_on = may_go_on
         self._metrics = metrics
@@ -160,12 +211,12 @@ class EventStream(Response):
 
     async def _tell(self, send: Send, leaving: asyncio.Task[None]) -> None:
         """Until the last word, or until one of both goes."""
-        while not leaving.done() and not self._live.closing:
+        while not leaving.done() and not self._process.closing:
             self._bell.clear()
-            await self._write(send, b"".join(self._listener.news(datetime.now(UTC))))
-            if self._wait is not None and not self._listener.ended:
-                await self._write(send, await self._wait.news(self._listener))
-            if self._listener.ended:
+            await self._write(send, b"".join(self._teller.news(datetime.now(UTC))))
+            if self._wait is not None and not self._teller.ended:
+                await self._write(send, await self._wait.news())
+            if self._teller.ended:
                 return
             if time.monotonic() >= self._look_at and not await self._goes_on(send):
                 return

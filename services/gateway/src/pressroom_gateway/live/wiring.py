@@ -11,10 +11,12 @@ from pressroom_common.database import Database
 from pressroom_common.periodic import Periodic
 from pressroom_common.serving import start_or_exit
 from pressroom_common.telemetry import Metrics
+from pressroom_gateway.articles.wiring import file_links
 from pressroom_gateway.ledger.wiring import LedgerParts
 from pressroom_gateway.settings import Settings
 
 from .consumers import router
+from .ending import Results
 from .measures import LiveMetrics, SyncMetrics
 from .repository import PostgresStandings
 from .service import Live
@@ -38,7 +40,9 @@ def offer_live(
 ) -> None:
     """Beside the authenticator, whom streams ask again."""
     requests = SyncRequests(ledger.jobs, live, SyncMetrics(metrics), settings.sync_limits())
-    streams = Streams(live, state.authenticator, watched, settings.live_streams_per_tenant, settings.live_streams)
+    results = Results(file_links(settings).url)
+    places = (settings.live_streams_per_tenant, settings.live_streams)
+    streams = Streams(live, state.authenticator, watched, *places, results=results)
     state.live = live
     state.streams = streams
     state.generate_now = GenerateNow(requests, streams, settings.name)

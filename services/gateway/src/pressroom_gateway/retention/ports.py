@@ -20,6 +20,10 @@ class FinishedJobs(Protocol):
         """
         ...
 
+    async def delete_empty_batches(self) -> int:
+        """Batches that have no job left; how many it were."""
+        ...
+
     async def forgotten(self, limit: int) -> Sequence[ForgottenRun]:
         """Runs whose service has not been told yet, as far as anybody knows."""
         ...

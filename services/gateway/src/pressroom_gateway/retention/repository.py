@@ -23,6 +23,9 @@ class PostgresFinishedJobs:
         rows = await self._database.fetch(statements.DELETE_HIDDEN, published=published, limit=limit)
         return int(rows[0].deleted)
 
+    async def delete_empty_batches(self) -> int:
+        return await self._database.execute(statements.DELETE_EMPTY)
+
     async def forgotten(self, limit: int) -> list[ForgottenRun]:
         rows = await self._database.fetch(statements.FORGOTTEN, limit=limit)
         return [ForgottenRun(**row) for row in rows]

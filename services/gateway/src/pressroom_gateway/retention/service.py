@@ -40,6 +40,7 @@ class Retention:
         await self._delete_all(lambda: self._jobs.delete_hidden(COMMAND_LIFE, STEP))
         if self._seconds:
             await self._delete_all(lambda: self._jobs.delete_old(self._seconds, COMMAND_LIFE, STEP))
+        await self._jobs.delete_empty_batches()
 
     async def _delete_all(self, delete: Callable[[], Awaitable[int]]) -> None:
         deleted = STEP

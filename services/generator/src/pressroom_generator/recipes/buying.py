@@ -1,16 +1,17 @@
 """How a recipe buys a text: recorded before it is sent, settled afterwards, refused where it is no good."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from pressroom_common.contracts import JobError, Usage
-from pressroom_common.worker import Call, JobFailed, Run, Snoozed
-from pressroom_generator.measures import GeneratorMetrics, Measure
-from pressroom_generator.ports import Completion, Model, ProviderError
+from pressroom_common.contracts import Usage
+from pressroom_common.worker import JobFailed, Run
+from pressroom_generator.measures import GeneratorMetrics
+from pressroom_generator.ports import Completion, Model
 from pressroom_generator.tokens import unanswered
 
 from .heard import Heard
+from .settling import settling
 
 _RUNS_ON = 2
 """Times the limit that a streamed content may have: one a little too long comes to its end, and tells its usage."""
@@ -46,34 +47,14 @@ class Shop:
             with self._metrics.calling(model) as measure:
                 heard = Heard(measure, _RUNS_ON * self._content_limit)
                 listener = heard.passing_on(on_text) if on_text is not None else None
-                with self._settling(call, measure, prompt, heard):
+                lost = partial(_cut_off, prompt, heard)
+                with settling(call, measure, lost, self._snooze_limit):
                     completion = await self._model.complete(call, model, prompt, schema, listener)
                 call.settle("answered", completion.usage)
                 measure.outcome = "answered"
         self._metrics.used(model, completion.usage)
         self._refuse_unusable(completion)
         return completion
-
-    @contextmanager
-    def _settling(self, call: Call, measure: Measure, prompt: str, heard: Heard) -> Iterator[None]:
-        """What a call costs that brings no completion, whoever ended it."""
-        try:
-            yield
-        except ProviderError as error:
-            measure.outcome = error.error.code
-            if error.sent:
-                call.settle("unknown", unanswered(prompt, heard.size))
-            else:
-                call.settle("refused", Usage(calls=1))
-            raise self._failure(error.error) from error
-        except BaseException:
-            call.settle("unknown", unanswered(prompt, heard.size))
-            raise
-
-    def _failure(self, error: JobError) -> Exception:
-        if error.retry_after is not None:
-            return Snoozed(min(error.retry_after, self._snooze_limit), error)
-        return JobFailed(error.code, error.detail, error.error_class)
 
     def _refuse_unusable(self, completion: Completion) -> None:
         if completion.refusal or completion.finish_reason == "content_filter":
@@ -85,3 +66,7 @@ class Shop:
             raise JobFailed("content_too_large", detail, "permanent")
         if not completion.content:
             raise JobFailed("provider_failed", "The provider answered with no content.", "transient")
+
+
+def _cut_off(prompt: str, heard: Heard) -> Usage:
+    return unanswered(prompt, heard.size)

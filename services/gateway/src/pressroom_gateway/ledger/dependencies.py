@@ -1,0 +1,85 @@
+"""What becomes of a job as those stand that it depends on. Pure, and level-triggered: it may be asked at any time.
+
+A job that waits is blocked; it is released once all that it depends on is completed. When one of them fails, is
+cancelled or deleted, it ends by its own policy; and when that one begins anew, it is blocked again.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from pressroom_common.contracts import JobError, PromptInput, PromptResult, encode
+
+from .fold import ended
+from .job import Job
+from .placement import next_attempt, placed
+from .records import Needed, Output
+
+FAILED, SKIPPED = "dependency_failed", "dependency_skipped"
+LONGEST_TEXT = 400_000
+"""Characters, once the texts of others are in their places."""
+TOO_LARGE = JobError(
+    code="content_too_large",
+    detail=f"With the texts of the jobs that it depends on, the prompt would pass {LONGEST_TEXT} characters.",
+    error_class="permanent",
+)
+_ENDINGS = frozenset({"failed", "cancelled", "gone"})
+_prompt_input = msgspec.json.Decoder(PromptInput)
+_prompt_result = msgspec.json.Decoder(PromptResult)
+
+
+def decided(job: Job, needs: Sequence[Needed], now: datetime) -> Job:
+    """The job, released, ended, blocked again, or as it was; `needs` is all that it depends on."""
+    if not job.waits_on or (job.over and not ended_by_others(job)):
+        return job
+    culprit = next((each for each in needs if each.status in _ENDINGS), None)
+    if culprit is not None:
+        return job if job.over else _ended(job, culprit, now)
+    waits_on = sum(each.status != "completed" for each in needs)
+    if job.over:
+        return placed(replace(_again(job, now), waits_on=waits_on), now)
+    waiting = replace(job, waits_on=waits_on)
+    return waiting if waits_on else placed(replace(waiting, retry_base_at=now), now)
+
+
+def ended_by_others(job: Job) -> bool:
+    """It did not end by itself, nor by a person's wish: it follows what it depends on."""
+    return job.over and job.error is not None and job.error.code in {FAILED, SKIPPED}
+
+
+def filled(input_: Raw, outputs: Sequence[Output]) -> Raw | None:
+    """The job's input, each token replaced by what that job made; None where it gets too long.
+
+    In one pass: what a model wrote is never looked at, and cannot know a token. It is not made when it is too long.
+    """
+    given = _prompt_input.decode(input_)
+    texts = {each.token: _prompt_result.decode(each.result).content if each.result else "" for each in outputs}
+    if _length(given.prompt, texts) > LONGEST_TEXT:
+        return None
+    tokens = re.compile("|".join(map(re.escape, texts)))
+    return Raw(encode(replace(given, prompt=tokens.sub(lambda found: texts[found[0]], given.prompt))))
+
+
+def _length(prompt: str, texts: Mapping[str, str]) -> int:
+    return len(prompt) + sum(prompt.count(token) * (len(text) - len(token)) for token, text in texts.items())
+
+
+def _ended(job: Job, culprit: Needed, now: datetime) -> Job:
+    what = "was deleted" if culprit.status == "gone" else "failed" if culprit.status == "failed" else "was cancelled"
+    skips = job.on_failure == "skip"
+    error = JobError(
+        code=SKIPPED if skips else FAILED,
+        detail=f"It depends on the job {culprit.name or culprit.id}, which {what}. Retry that one: this one follows.",
+        error_class="permanent",
+    )
+    return ended(job, "cancelled" if skips else "failed", error, now)
+
+
+def _again(job: Job, now: datetime) -> Job:
+    """Under a new attempt, which uses up no try: nothing of the one before was ever out."""
+    fresh = replace(next_attempt(job), attempt_base=job.attempt_base + 1, retry_base_at=now)
+    return replace(fresh, error=None, completed_at=None, cancel_requested=None)
