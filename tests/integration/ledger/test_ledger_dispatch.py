@@ -44,7 +44,6 @@ async def test_two_dispatchers_side_by_side_send_each_job_once(books: Books) -> 
 
 async def test_a_new_job_is_published_at_once_and_due_if_nobody_confirms(books: Books) -> None:
     async with books.replica() as replica:
-        replica.commands.mute = True
         made = await replica.submit(books.tenant)
         assert [command.dispatch for command in replica.sent(made.id)] == [1]
         await check_due(books, made.id)
@@ -77,7 +76,6 @@ async def test_with_the_broker_away_a_job_is_taken_and_sent_later(books: Books) 
 
 async def test_a_confirmed_command_that_nobody_claims_is_sent_again_at_growing_intervals(books: Books) -> None:
     async with books.replica() as replica:
-        replica.commands.mute = True
         made = await replica.submit(books.tenant)
         waits = []
         for _ in range(7):
@@ -95,7 +93,6 @@ async def test_a_confirmed_command_that_nobody_claims_is_sent_again_at_growing_i
 
 async def test_a_confirmation_of_an_earlier_publication_changes_nothing(books: Books) -> None:
     async with books.replica() as replica:
-        replica.commands.mute = True
         made = await replica.submit(books.tenant)
         [first] = replica.sent(made.id)
         await books.shift(made.id, POLICY.publish_wait + 1)
@@ -106,7 +103,6 @@ async def test_a_confirmation_of_an_earlier_publication_changes_nothing(books: B
 
 async def test_a_late_confirmation_does_not_put_off_a_job_whose_run_was_handed_back(books: Books) -> None:
     async with books.replica() as replica:
-        replica.commands.mute = True
         made = await replica.submit(books.tenant)
         await replica.ledger.fold(of_job(story("orphaned"), await books.job(made.id)))
         assert replica.woken == 1
@@ -185,7 +181,6 @@ async def test_a_cancel_of_what_is_out_is_told_until_the_run_answers(books: Book
 
 async def test_a_job_that_never_ran_within_a_day_fails_through_its_run(books: Books) -> None:
     async with books.replica() as replica:
-        replica.commands.mute = True  # no confirmation has the row locked when the dispatcher looks
         made = await replica.submit(books.tenant)
         await books.shift(made.id, 24 * 3600 + 1)
         await replica.dispatcher.sweep()

@@ -18,8 +18,7 @@ def parked(replica: Replica) -> ParkedCommands:
 
 
 async def published(books: Books, replica: Replica) -> RunJob:
-    """The command of a new job, which is out. No confirmation changes the row behind the test's back."""
-    replica.commands.mute = True
+    """The command of a new job, which is out."""
     made = await replica.submit(books.tenant)
     [command] = replica.sent(made.id)
     return command

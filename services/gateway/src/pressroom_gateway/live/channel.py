@@ -105,8 +105,10 @@ class Channel:
         return complete
 
     def since(self, offset: int) -> str:
-        """The text from there on."""
+        """The text from there on: as a rule the last piece."""
         missing, parts = self.length - offset, []
+        if self._pieces and len(self._pieces[-1]) == missing:
+            return self._pieces[-1]
         for piece in reversed(self._pieces):
             if missing <= 0:
                 break

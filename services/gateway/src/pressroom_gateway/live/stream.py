@@ -60,6 +60,10 @@ class Process(Protocol):
 class Wait(Protocol):
     """What ends a stream before its job does."""
 
+    def has_news(self, listener: Listener) -> bool:
+        """Whether to ask for them. This itself is asked at every word."""
+        ...
+
     async def news(self, listener: Listener) -> bytes:
         """The last word, where the time has come; nothing before."""
         ...
@@ -153,6 +157,9 @@ class _BoundWait:
         self._listener = listener
         self.end = wait.end
 
+    def has_news(self) -> bool:
+        return self._wait.has_news(self._listener)
+
     async def news(self) -> bytes:
         return await self._wait.news(self._listener)
 
@@ -214,7 +221,7 @@ class EventStream(Response):
         while not leaving.done() and not self._process.closing:
             self._bell.clear()
             await self._write(send, b"".join(self._teller.news(datetime.now(UTC))))
-            if self._wait is not None and not self._teller.ended:
+            if self._wait is not None and not self._teller.ended and self._wait.has_news():
                 await self._write(send, await self._wait.news())
             if self._teller.ended:
                 return

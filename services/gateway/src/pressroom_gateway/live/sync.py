@@ -123,6 +123,9 @@ class SyncWait:
         self._ended(standing.job)
         return standing.job
 
+    def has_news(self, listener: Listener) -> bool:
+        return self._time_is_up or (not self._text_came and listener.has_text)
+
     async def news(self, listener: Listener) -> bytes:
         """For a stream: the last word once the time is up; nothing before."""
         if not self._text_came and listener.has_text:
