@@ -57,6 +57,15 @@ def test_what_the_worker_said_counts_only_while_it_has_the_job(status: JobStatus
     assert (told.step, told.message_code) == (None, CODES[status])
 
 
+def test_the_percentage_of_an_attempt_never_goes_back_though_the_estimates_change() -> None:
+    slower = Estimates([Duration(kind="generation.prompt", model=None, size=None, median=200, p90=300)])
+    heard = channel(standing("processing"))
+    assert progress_of(heard, KNOWN, NOW).progress == 50
+    assert progress_of(heard, slower, NOW).progress == 50
+    again = channel(standing("processing"))
+    assert progress_of(again, slower, NOW).progress == 10
+
+
 def test_how_much_is_done_and_left_is_as_jobs_like_it_went() -> None:
     told = progress("processing")
     assert (told.progress, told.eta_ms, told.elapsed_ms) == (50, 10_000, 30_000)

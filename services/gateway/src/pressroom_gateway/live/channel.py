@@ -27,6 +27,7 @@ class Channel:
         """Attempt and claim that the text is of."""
         self.stage: Stage | None = None
         self.percent: int | None = None
+        """As its worker told it."""
         self.parts: dict[str, Part] = {}
         """By name, in their order."""
         self.length = 0
@@ -43,6 +44,8 @@ class Channel:
         self.listeners = 0
         """Of those who want the text."""
         self.polled_until = 0.0
+        self._shown = (0, 0)
+        """An attempt, and the percent of it that somebody was told."""
         self._pieces: list[str] = []
         self._bells: set[asyncio.Event] = set()
 
@@ -115,6 +118,16 @@ class Channel:
             parts.append(piece if len(piece) <= missing else piece[-missing:])
             missing -= len(piece)
         return "".join(reversed(parts))
+
+    def shown(self, percent: int | None) -> int | None:
+        """What to tell instead: within an attempt it never goes back, though estimates change."""
+        if percent is None or self.standing is None:
+            return None
+        attempt, most = self.standing.job.attempt, percent
+        if attempt == self._shown[0]:
+            most = max(most, self._shown[1])
+        self._shown = (attempt, most)
+        return most
 
     def holds(self, position: Position) -> bool:
         """Whether the text goes on from there."""

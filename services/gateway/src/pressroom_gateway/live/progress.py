@@ -1,4 +1,4 @@
-"""How far a job is, from what the ledger and its worker say. Pure."""
+"""How far a job is, from what the ledger and its worker say."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -82,7 +82,7 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
         job_id=job.id,
         status=job.status,
         step=code if code in _STEPS else None,
-        progress=estimate.percent if done or channel.percent is None else channel.percent,
+        progress=channel.shown(estimate.percent if done or channel.percent is None else channel.percent),
         message_code=code,
         message=MESSAGES[code] if total == 1 else f"{MESSAGES[code]}: {completed} of {total}",
         completed=completed,
