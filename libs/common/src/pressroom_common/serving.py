@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 logger = structlog.get_logger()
@@ -44,7 +45,7 @@ def server(app: FastAPI, host: str, port: int, shutdown_seconds: float = 10.0) -
             app,
             host=host,
             port=port,
-            loop="asyncio",
+            loop="none",
             http="httptools",
             ws="none",
             log_config=None,
@@ -66,7 +67,8 @@ def serve(
     """
     running = [server(*each, shutdown_seconds) for each in servers]
     sockets = [_bound(each) for each in running]  # a port that is taken ends the process before it starts
-    asyncio.run(_serve(running, sockets, stopping))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(running, sockets, stopping))
 
 
 def _bound(each: uvicorn.Server) -> socket.socket:
