@@ -1,6 +1,7 @@
 """Articles whose generator is killed, that are cancelled, and that are restarted: at every step in turn."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -8,13 +9,27 @@ from integration.articles.desk import STEPS, Desk
 from pressroom_common.contracts import GENERATE_ARTICLE, redone
 
 TURNS = ("headings", "section.1", "section.5", "image.1", "image.2", "summary", "meta", "faq")
-SLOW = {"latency_ms": 250, "latency_jitter": 0}
 PARALLEL = 4
+_PROMPTS = {
+    "headings": "Plan an article",
+    "section": "Write section {number} of",
+    "image": "A picture for an article",
+    "summary": "Sum this article up",
+    "meta": "Describe the page",
+    "faq": "questions that readers of this article ask",
+}
+
+
+def held(step: str) -> dict[str, Any]:
+    """A provider that does not answer this step, however long somebody takes to look: both images, or one section."""
+    sort, _, number = step.partition(".")
+    match = _PROMPTS[sort].format(number=number)
+    return {"fail": [{"status": 500, "latency_ms": 600_000, "match": match, "times": None}]}
 
 
 @pytest.mark.parametrize("step", TURNS)
 async def test_a_generator_killed_at_a_step_costs_at_most_the_calls_in_flight(desk: Desk, step: str) -> None:
-    await desk.system.provider.behaves(**SLOW)
+    await desk.system.provider.behaves(**held(step))
     dead = await desk.system.start_worker("generator-1", article_parallel=PARALLEL)
     article_id = await desk.submit()
     await desk.is_at(article_id, step)
@@ -39,11 +54,10 @@ async def test_a_generator_killed_at_a_step_costs_at_most_the_calls_in_flight(de
 
 @pytest.mark.parametrize("step", TURNS)
 async def test_an_article_cancelled_at_a_step_buys_no_further_one(desk: Desk, step: str) -> None:
-    await desk.system.provider.behaves(**SLOW)
+    await desk.system.provider.behaves(**held(step))
     await desk.system.start_worker(article_parallel=PARALLEL)
     article_id = await desk.submit()
     await desk.is_at(article_id, step)
-    await desk.system.provider.behaves(latency_ms=60_000)
     assert (await desk.post(f"/v1/jobs/{article_id}/cancel")).status_code == 202
     await desk.is_(article_id, "cancelled")
     rows = await desk.system.check([article_id])
@@ -55,7 +69,7 @@ async def test_an_article_cancelled_at_a_step_buys_no_further_one(desk: Desk, st
 
 
 async def test_a_cancelled_article_that_is_restarted_pays_only_for_what_it_lacks(desk: Desk) -> None:
-    await desk.system.provider.behaves(**SLOW)
+    await desk.system.provider.behaves(**held("summary"))
     await desk.system.start_worker()
     article_id = await desk.submit()
     await desk.is_at(article_id, "summary")
