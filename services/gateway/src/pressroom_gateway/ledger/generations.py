@@ -62,8 +62,10 @@ class GenerationService:
             if made is not None:
                 return made
         found = await self._ledger.input_of(origin.principal.tenant_id, job_id)
-        if found is None or found.kind != GENERATE_PROMPT:
-            raise not_found("generation")
+        if found is None:
+            raise not_found("job")
+        if found.kind != GENERATE_PROMPT:
+            raise conflict(_NO_EDITS)
         if not found.over:
             raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
         if found.unfilled and edits.prompt is None:
@@ -94,6 +96,10 @@ class GenerationService:
         )
 
 
+_NO_EDITS = (
+    "Only generations can be tried again with edits. Send the request anew with what is to be different, retry this job "
+    "without a body, or restart it from one of its steps by POST /v1/jobs/{id}/restart."
+)
 _prompt_input = msgspec.json.Decoder(PromptInput)
 
 
