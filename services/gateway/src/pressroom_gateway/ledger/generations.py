@@ -97,8 +97,8 @@ class GenerationService:
 
 
 _NO_EDITS = (
-    "Only generations can be tried again with edits. Send the request anew with what is to be different, retry this job "
-    "without a body, or restart it from one of its steps by POST /v1/jobs/{id}/restart."
+    "Only generations are repeated with edits. Send a new request with what is to be different, or restart this job "
+    "from one of its steps: POST /v1/jobs/{id}/restart."
 )
 _prompt_input = msgspec.json.Decoder(PromptInput)
 

@@ -152,7 +152,7 @@ WHERE j.place = 'taken' AND j.due_at <= now() AND (:silent OR j.status <> 'proce
 ORDER BY j.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 
-# A result stays until a later attempt completes with another one: what was paid for is readable, whatever happens since.
+# A result stays until a later attempt completes with another one: what was paid for is readable meanwhile.
 WRITE = text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM {
