@@ -113,6 +113,13 @@ def test_who_waits_is_told_of_changes_alone_and_a_gateway_that_is_away_is_waited
     assert gateway.heard[1].headers["If-None-Match"] == '"1"'
 
 
+def test_progress_that_has_not_heard_of_a_restart_yet_is_not_the_end() -> None:
+    over, again = answer(200, {**PROGRESS, "status": "completed"}), answer(200, {**ARTICLE, "status": "pending"})
+    gateway = Gateway([over, again, answer(200, PROGRESS), over, answer(200, ARTICLE)])
+    assert gateway.client().articles.wait(ID).status == "completed"
+    assert len(gateway.heard) == 5
+
+
 def test_who_waits_too_long_is_told_how_it_stands() -> None:
     gateway = Gateway([answer(200, PROGRESS)])
     with pytest.raises(PressroomError, match=f"After 3 s job {ID} is processing") as caught:

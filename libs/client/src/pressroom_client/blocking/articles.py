@@ -87,6 +87,7 @@ class Articles:
             trouble: PressroomError | None = None
             try:
                 found = self._jobs.progress(article_id, known=known)
+                article = self.get(article_id) if found.over else None
             except PressroomError as error:
                 if known is None or not error.passing:
                     raise
@@ -94,9 +95,9 @@ class Articles:
             else:
                 if on_progress is not None and found is not known:
                     on_progress(found)
-                if found.over:
-                    return self.get(article_id)
                 known = found
+                if article is not None and article.over:  # else it was restarted, and progress has not heard of it
+                    return article
             left = deadline - self._session.clock()
             if left <= 0:
                 raise not_over_in_time(timeout, known, trouble)

@@ -1,6 +1,5 @@
 """`pressroom article`."""
 
-from contextlib import closing
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -140,16 +139,13 @@ def list_articles(
 
 def _follow(pressroom: Pressroom, article_id: UUID, timeout: float | None) -> None:
     """Raises PressroomError for one that was not completed, Exit after Ctrl-C."""
-    events = pressroom.articles.events(article_id, timeout=timeout)
-    with closing(events):
-        follow(events, "nothing", article_id, how=_SHOW)
+    follow(pressroom.articles.events(article_id, timeout=timeout), "nothing", article_id, how=_SHOW)
 
 
 def _keep(pressroom: Pressroom, article: Article, wish: Keeping) -> None:
     if article.title is not None and article.status != "completed":
         screen.note(f"The article is {article.status}; this is what was completed before.")
-    with leaving(article.id, _SHOW):
-        keep(pressroom, article, wish)
+    keep(pressroom, article, wish)
     tell_what_is_missing(article)
 
 
