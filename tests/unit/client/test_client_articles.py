@@ -88,6 +88,21 @@ def test_an_image_is_read_by_its_address_alone_and_without_the_key(origin: str) 
     assert "Authorization" not in gateway.heard[0].headers
 
 
+def test_an_image_is_read_where_the_gateway_sends_its_clients_and_the_key_goes_nowhere() -> None:
+    there = "http://storage/bucket/image-1.png?signature=ff"
+    gateway = Gateway([answer(302, Location=there), httpx2.Response(200, content=PNG)])
+    assert gateway.client().articles.image(ArticleImage.model_validate(IMAGE)) == PNG
+    assert str(gateway.heard[1].url) == there
+    assert not any("Authorization" in request.headers for request in gateway.heard)
+
+
+def test_no_other_call_is_sent_elsewhere() -> None:
+    gateway = Gateway([answer(302, Location="http://elsewhere/"), answer(200, ARTICLE)])
+    with pytest.raises(PressroomError):
+        gateway.client().articles.get(ID)
+    assert len(gateway.heard) == 1
+
+
 def test_an_address_that_has_expired_is_an_error() -> None:
     gateway = desk_of(image=problem(403, "forbidden", "It has expired."))
     with pytest.raises(PressroomError) as caught:

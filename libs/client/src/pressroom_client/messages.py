@@ -46,7 +46,7 @@ class Call:
     seconds: float | None = None
     """How long the gateway may be silent; None: the client's own number."""
     keyless: bool = False
-    """It carries its own permission, and may lead to another server: the API key is not sent."""
+    """It carries its own permission, and may lead to another server: redirections are followed, without the API key."""
     also: frozenset[int] = frozenset()
     """Statuses outside 200 to 299 that are answers, and no errors."""
 

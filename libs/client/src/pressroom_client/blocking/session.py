@@ -123,7 +123,7 @@ class Session:
     def _try(self, call: Call) -> httpx2.Response | Trouble:
         request = self._request(call)
         try:
-            response = self._http.send(request)
+            response = self._http.send(request, follow_redirects=call.keyless)
         except httpx2.TransportError as error:
             return trouble_without_answer(error, self.origin)
         except httpx2.HTTPError as error:

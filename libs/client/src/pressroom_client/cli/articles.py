@@ -65,32 +65,19 @@ def write(
 ) -> None:
     """Write an article, and print it; `write` can be left out. Ctrl-C leaves the job alone."""
     if not wait and (form or output or images_to):
-        raise typer.BadParameter("there is no article yet: pressroom article show has the same", param_hint="--no-wait")
+        raise typer.BadParameter("leaves nothing to keep: pressroom article show does", param_hint="--no-wait")
     wish = keeping(form, output, images_to, as_json=as_json)
-    asked = ArticleWish(
-        language=language,
-        keywords=keyword,
-        sections=sections,
-        images=images,
-        faq=faq,
-        tone=tone,
-        audience=audience,
-        model=model,
-        additional_instructions=instructions,
-        partial=partial,
-        priority=priority,
+    parts = ArticleWish(sections=sections, images=images, faq=faq, partial=partial, model=model, priority=priority)
+    words = ArticleWish(
+        language=language, keywords=keyword, tone=tone, audience=audience, additional_instructions=instructions
     )
     pressroom = client(context)
     with leaving():
-        made = pressroom.articles.create(topic, run_at=run_at, **asked)
+        made = pressroom.articles.create(topic, run_at=run_at, **parts | words)
     if wait:
-        screen.note(f"Article {made.id}")
-        _follow(pressroom, made.id, timeout)
-        _keep(pressroom, pressroom.articles.get(made.id), wish)
-    elif as_json:
-        screen.json(made)
+        _wait(pressroom, made.id, timeout, wish)
     else:
-        screen.say(str(made.id))
+        screen.json(made) if as_json else screen.say(str(made.id))
 
 
 @application.command()
@@ -135,6 +122,13 @@ def list_articles(
         for each in found
     )
     screen.table(("id", "status", "language", "topic", "title", "created", "error"), rows)
+
+
+def _wait(pressroom: Pressroom, article_id: UUID, timeout: float | None, wish: Keeping) -> None:
+    """For one that was just asked for. Raises PressroomError, Exit after Ctrl-C."""
+    screen.note(f"Article {article_id}")
+    _follow(pressroom, article_id, timeout)
+    _keep(pressroom, pressroom.articles.get(article_id), wish)
 
 
 def _follow(pressroom: Pressroom, article_id: UUID, timeout: float | None) -> None:

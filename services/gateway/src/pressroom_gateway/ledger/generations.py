@@ -18,7 +18,7 @@ from pressroom_gateway.content.service import ContentService
 from pressroom_gateway.problems import conflict, not_found
 
 from .forms import NewGeneration, Retry
-from .records import MadeJob, NewJob
+from .records import JobInput, MadeJob, NewJob
 from .service import Ledger
 
 
@@ -64,12 +64,7 @@ class GenerationService:
         found = await self._ledger.input_of(origin.principal.tenant_id, job_id)
         if found is None:
             raise not_found("job")
-        if found.kind != GENERATE_PROMPT:
-            raise conflict(_NO_EDITS)
-        if not found.over:
-            raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
-        if found.unfilled and edits.prompt is None:
-            raise conflict("The job never got what others were to make for its text. Retry those, or give a prompt.")
+        _check_repeatable(found, edits)
         text = _prompt_input.decode(found.input)
         edited = replace(text, prompt=edits.prompt or text.prompt, model=edits.model or text.model)
         lane = edits.priority or found.lane
@@ -94,6 +89,15 @@ class GenerationService:
                 fingerprint=fingerprint,
             )
         )
+
+
+def _check_repeatable(found: JobInput, edits: Retry) -> None:
+    if found.kind != GENERATE_PROMPT:
+        raise conflict(_NO_EDITS)
+    if not found.over:
+        raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
+    if found.unfilled and edits.prompt is None:
+        raise conflict("The job never got what others were to make for its text. Retry those, or give a prompt.")
 
 
 _NO_EDITS = (
