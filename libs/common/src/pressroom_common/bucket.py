@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from .errors import Refused, Unavailable
@@ -22,8 +22,17 @@ _REPETITIONS = 2
 """Of a request that met a 5xx, a 429 or a broken connection. What fails longer is our caller's to try again."""
 _AT_A_TIME = 1000
 """Names of a listing."""
-_HOPELESS = re.compile(r"status code: (?:4(?!08|09|25|29)\d\d|501)|redirect without LOCATION")
-"""The library tells the status in its sentence alone. A redirect without an address is that of a wrong region."""
+_STATUS = re.compile(r"status code: (\d{3})")
+"""The library tells the status in its sentence; the class of the error is another one for each sort of request."""
+_WRONG_REGION = "redirect without LOCATION"
+_PASSING = frozenset({408, 409, 425, 429})
+_NOT_IMPLEMENTED = 501
+_KEY_REFUSED = "refused our key. An operator has to check it, and what it may do."
+_WORDS = {
+    401: _KEY_REFUSED,
+    403: _KEY_REFUSED,
+    404: "has no such bucket. An operator has to make it, or to name another.",
+}
 _LONGEST_REASON = 300
 
 
@@ -42,7 +51,7 @@ class Bucket:
             skip_signature=False,
             virtual_hosted_style_request=not settings.s3_path_style,
             disable_bulk_delete=True,  # not every storage has it, and a job has but a few files
-            client_options={"allow_http": address.startswith("http:"), "timeout": timedelta(seconds=self._seconds)},
+            client_options={"allow_http": address.startswith("http:"), "timeout": timedelta(seconds=2 * self._seconds)},
             retry_config={"max_retries": _REPETITIONS, "retry_timeout": timedelta(seconds=self._seconds)},
         )
 
@@ -71,13 +80,7 @@ class Bucket:
                 yield
         except TimeoutError as error:
             raise Unavailable(f"the S3 storage did not answer within {self._seconds:g} s") from error
-        except FileNotFoundError as error:
-            detail = "The S3 storage has no such bucket. An operator has to make it, or to name another."
-            raise Refused(detail) from error
-        except (PermissionDeniedError, UnauthenticatedError) as error:
-            detail = "The S3 storage refused our key. An operator has to check it, and what it may do."
-            raise Refused(detail) from error
-        except BaseError as error:
+        except (BaseError, FileNotFoundError) as error:  # the same status comes as one or the other
             raise _failure(str(error)) from error
 
 
@@ -91,7 +94,12 @@ def _key(settings: StorageSettings) -> "S3Credential":
 
 
 def _failure(told: str) -> Exception:
-    if _HOPELESS.search(told):
+    found = _STATUS.search(told)
+    status = int(found[1]) if found else 0
+    if status in _WORDS:
+        return Refused(f"The S3 storage {_WORDS[status]}")
+    hopeless = 400 <= status < 500 and status not in _PASSING
+    if hopeless or status == _NOT_IMPLEMENTED or _WRONG_REGION in told:
         return Refused("The S3 storage refused the request. An operator has to check its address and region.")
     return Unavailable(f"the S3 storage failed: {told.partition(chr(10))[0][:_LONGEST_REASON]}")
 
