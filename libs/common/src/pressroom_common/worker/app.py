@@ -73,11 +73,8 @@ class WorkerApp:
         self._started = asyncio.Event()
         self._draining: asyncio.Task[None] | None = None
         self._closing = closing
-        self.asgi = internal_app(
-            metrics,
-            {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check},
-            self._lifespan,
-        )
+        checks = {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check}
+        self.asgi = internal_app(metrics, checks, self._lifespan)
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -67,6 +67,6 @@ class Clearing:
             async with limit:
                 await self._keeping.delete(job_id)
         except (Unavailable, Refused) as error:
-            logger.warning("what a deleted job left stays for now", job_id=str(job_id), reason=str(error))
+            logger.warning("what a deleted job left could not be deleted", job_id=str(job_id), reason=str(error))
             return False
         return True
