@@ -91,7 +91,7 @@ def _default(field: FieldInfo) -> str:
         return "**required**"
     if field.default_factory is not None:
         return "as said"
-    return f"`{_written(field.default)}`" if field.default != "" else "empty"
+    return f"`{_written(field.default)}`" if str(field.default) else "empty"
 
 
 def _written(value: Any) -> str:

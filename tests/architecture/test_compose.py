@@ -12,6 +12,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
 DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
+BUCKET = yaml.safe_load((ROOT / "deploy" / "docker" / "s3.yml").read_text())["services"]
 OWN = ("gateway", "generator", "monitor")
 OWNER_URL = "PRESSROOM_DATABASE_URL"
 
@@ -47,6 +48,20 @@ def test_a_service_starts_after_its_migration_by_the_same_image(service: str):
     assert SERVICES[service]["depends_on"][f"migrate-{service}"] == {"condition": "service_completed_successfully"}
     assert migration["command"] == ["migrate"]
     assert migration["image"] == SERVICES[service]["image"]
+
+
+def test_with_a_bucket_both_sides_are_told_all_that_there_is_of_it(generate: ModuleType):
+    for service, given in BUCKET.items():
+        names = {name for variable in known(generate, service) for name in variable.names}
+        prefix = service.upper()
+        ours = {name for name in names if name.startswith(f"{prefix}_S3_")} - {f"{prefix}_S3_SECONDS"}
+        assert given["environment"].keys() == ours | {f"{prefix}_STORAGE_DIR"}
+        assert given["environment"][f"{prefix}_STORAGE_DIR"] == ""
+
+
+def test_the_example_names_every_variable_of_a_bucket():
+    used = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy" / "docker" / "s3.yml").read_text()))
+    assert used == set(re.findall(r"^# (S3_\w+)=", EXAMPLE, re.MULTILINE))
 
 
 def test_only_the_gateway_publishes_a_port_and_on_loopback_only():

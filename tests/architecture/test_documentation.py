@@ -92,7 +92,7 @@ def test_every_setting_that_is_named_exists(generate: ModuleType):
     named = {
         variable
         for page in PAGES
-        for variable in re.findall(r"`((?:GATEWAY|GENERATOR|MONITOR|OPENAI)_[A-Z_]+)", prose(page))
+        for variable in re.findall(r"`((?:GATEWAY|GENERATOR|MONITOR|OPENAI)_[A-Z0-9_]+)", prose(page))
     }
     assert named - known == set()
 

@@ -11,7 +11,16 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from pressroom_client import Pressroom, PressroomError, RetryPolicy, admin_models, batch_models, models
+from pressroom_client import (
+    ArticleImage,
+    Pressroom,
+    PressroomError,
+    RetryPolicy,
+    admin_models,
+    article_models,
+    batch_models,
+    models,
+)
 from pressroom_client.admin_models import JobFilter
 from pressroom_client.models import JobProgress
 from pressroom_gateway.main import create_app
@@ -34,6 +43,21 @@ WISH: dict[str, Any] = {
     "metadata": {"a": 1},
     "response_schema": {"type": "object"},
 }
+ARTICLE: dict[str, Any] = {
+    "language": "ar",
+    "keywords": ["k"],
+    "sections": 3,
+    "images": 1,
+    "faq": 0,
+    "tone": "t",
+    "audience": "a",
+    "model": "m",
+    "additional_instructions": "x",
+    "partial": "allow",
+    "priority": "low",
+    "metadata": {"a": 1},
+}
+IMAGE = ArticleImage(url="/v1/files/a.png?expires=1&signature=0", content_type="image/png")
 JOBS: dict[str, Any] = {"statuses": ["failed"], "kind": "k", "lane": "low", "created_from": NOW, "created_to": NOW}
 CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.me(),
@@ -53,8 +77,17 @@ CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.jobs.resume(ID),
     lambda c: c.jobs.change(ID, priority="low", run_at=NOW),
     lambda c: c.jobs.retry(ID, prompt="x", model="m", priority="low"),
+    lambda c: c.jobs.restart(ID, from_step="section.3"),
     lambda c: list(c.jobs.list(execution_mode="sync", batch=ID, **JOBS)),
     lambda c: c.generations.bulk([WISH], name="n", priority="low", metadata={"a": 1}, on_error="skip"),
+    lambda c: c.articles.create("x", run_at=NOW, **ARTICLE),
+    lambda c: c.articles.get(ID),
+    lambda c: c.articles.markdown(ID),
+    lambda c: c.articles.html(ID),
+    lambda c: c.articles.image(IMAGE),
+    lambda c: list(c.articles.list(status="failed")),
+    lambda c: list(c.articles.events(ID, last_event_id="1-1-1-0")),
+    lambda c: c.articles.wait(ID),
     lambda c: c.batches.get(ID),
     lambda c: list(c.batches.list()),
     lambda c: list(c.batches.jobs(ID, statuses=["failed"])),
@@ -120,12 +153,17 @@ OURS = {
     "JobError": "ErrorAnswer",
     "Usage": "UsageAnswer",
     "JobStatus": "Accepted",
+    "JobPart": "PartAnswer",
     "JobProgress": "ProgressAnswer",
     "Why": "WhyAnswer",
     "Worker": "WorkerView",
     "Lane": "LaneAnswer",
     "Pause": "HoldAnswer",
     "JobFilter": "LimitedJobFilter",
+    "ArticleImage": "ImageAnswer",
+    "ArticleSection": "SectionAnswer",
+    "ArticleMeta": "MetaAnswer",
+    "ArticleQuestion": "QuestionAnswer",
     "Batch": "BatchAnswer",
     "BatchCounts": "BatchAnswer",
     "BatchProgress": "BatchAnswer",
@@ -200,7 +238,15 @@ def test_every_call_is_one_of_the_api_with_fields_that_it_knows(api: dict[str, A
 def test_the_table_has_every_method_of_the_client() -> None:
     with Pressroom("http://gateway", "pr_a_b") as client:
         areas = [
-            *(client.generations, client.jobs, client.batches, client.prompts, client.pages, client.keys),
+            *(
+                client.generations,
+                client.jobs,
+                client.articles,
+                client.batches,
+                client.prompts,
+                client.pages,
+                client.keys,
+            ),
             *(client.admin, client.admin.jobs, client.admin.flags, client.admin.parked, client.admin.tenants),
         ]
     methods = sum(callable(getattr(area, name)) and name[0] != "_" for area in areas for name in dir(area))
@@ -212,7 +258,7 @@ def test_the_table_has_every_method_of_the_client() -> None:
     "model",
     [
         each
-        for module in (models, admin_models, batch_models)
+        for module in (models, admin_models, article_models, batch_models)
         for name, each in vars(module).items()
         if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
         if name not in WITHOUT and "[" not in name

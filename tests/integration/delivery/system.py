@@ -264,7 +264,7 @@ class System:
             "database_url": self._service_url(service),
             "amqp_url": self.amqp_url,
         }
-        if service != "monitor":
+        if service != "monitor" and "s3_bucket" not in settings:
             told |= {"storage_dir": self.folder / "storage"}
         if service == "gateway":
             told |= SECRETS | {"monitor_url": self.monitor_url}

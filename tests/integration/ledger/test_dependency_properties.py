@@ -7,7 +7,7 @@ and as its dependencies have it.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -26,6 +26,8 @@ from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.problems import Problem
 from protocol.profile import examples
 
+SKIPPED, FAILED = ("cancelled", "dependency_skipped"), ("failed", "dependency_failed")
+
 
 class Step(NamedTuple):
     what: str
@@ -38,7 +40,7 @@ STEPS = st.lists(
         Step,
         st.sampled_from(
             (
-                *("complete", "complete", "complete", "complete", "fail", "fail", "twice", "both"),
+                *("complete", "complete", "complete", "complete", "fail", "fail", "twice", "both", "again", "again"),
                 *("settle", "settle", "sweep", "sweep", "sweep", "cancel", "retry", "retry", "pause", "resume"),
             )
         ),
@@ -52,12 +54,13 @@ STEPS = st.lists(
 
 @st.composite
 def graphs(draw: st.DrawFn) -> dict[str, list[str]]:
-    """Each may depend on those before it."""
+    """Each may depend on those before it; the last one often on all of them, which end one by one."""
     names = [f"j{number}" for number in range(draw(st.integers(2, 8)))]
-    return {
+    needs = {
         name: draw(st.lists(st.sampled_from(names[:number]), unique=True, max_size=3)) if number else []
         for number, name in enumerate(names)
     }
+    return needs | ({names[-1]: names[:-1]} if draw(st.booleans()) else {})
 
 
 @dataclass
@@ -69,6 +72,12 @@ class Office:
     batch_id: UUID
     needs: Mapping[str, Sequence[str]]
     ids: Mapping[str, UUID]
+    skips: Collection[str]
+    """Those that are skipped where what they depend on fails."""
+    told: list[Snapshot] = field(default_factory=list)
+    """All ends, in the order in which they came."""
+    failed: set[tuple[UUID, int]] = field(default_factory=set)
+    """By job and attempt: those that failed by themselves."""
     ran: Counter[tuple[UUID, int]] = field(default_factory=Counter)
     """By job and attempt."""
     heard: set[tuple[str, int]] = field(default_factory=set)
@@ -93,6 +102,8 @@ class Office:
         match step.what:
             case "complete" | "fail" | "twice":
                 await self.end_one(gateway, step, jobs)
+            case "again":
+                await self.tell_again(gateway, step)
             case "both":
                 await self.end_two(jobs)
             case "settle":
@@ -123,6 +134,12 @@ class Office:
         if step.what == "twice":
             await asyncio.gather(*(each.ledger.fold([told]) for each in self.gateways))
 
+    async def tell_again(self, gateway: Replica, step: Step) -> None:
+        """A copy of an old event, when all that followed from the first one may be done already."""
+        if self.told:
+            await gateway.ledger.fold([self.told[step.pick % len(self.told)]])
+            await gateway.dependents.settle_all()
+
     async def end_two(self, jobs: Mapping[str, Job]) -> None:
         """At the same time, each at a gateway that looks after what follows."""
 
@@ -138,9 +155,11 @@ class Office:
             return answer(job, "cancelled", cancelled_by=job.cancel_requested or "recall")
         self.ran[job.id, job.attempt] += 1
         told = answer(job, "failed" if fails else "completed")
-        if told.error is None:
-            return told
-        return replace(told, error=replace(told.error, error_class="permanent"))
+        if told.error is not None:
+            self.failed.add((job.id, job.attempt))
+            told = replace(told, error=replace(told.error, error_class="permanent"))
+        self.told.append(told)
+        return told
 
     async def check(self) -> None:
         """What must hold at every moment."""
@@ -168,7 +187,7 @@ class Office:
                 assert all(self.completed_once(need) for need in needs), "it ran before what it depends on"
 
     def completed_once(self, job: Job) -> bool:
-        return any(job_id == job.id for job_id, _ in self.ran)
+        return any(job_id == job.id and (job_id, attempt) not in self.failed for job_id, attempt in self.ran)
 
     async def check_counts(self, jobs: Mapping[str, Job]) -> None:
         counted = await PostgresBatches(self.books.database).counts([self.batch_id])
@@ -183,7 +202,7 @@ class Office:
         assert counts.deleted == 0
 
     async def finish(self) -> None:
-        """All pauses go, and what is out ends well: then everything is over."""
+        """All pauses go, and what is out ends well, one after the other: then everything is over."""
         for job_id in self.ids.values():
             await self.gateways[0].control.resume(self.books.tenant, job_id)
         for number in range(2 * len(self.ids) + 4):
@@ -195,6 +214,9 @@ class Office:
             for job in jobs.values():
                 if job.out and not job.over:
                     await gateway.ledger.fold([self.ending(job, fails=False)])
+                    await gateway.dependents.settle_all()
+                    await gateway.dispatcher.sweep()
+                    self.check_commands(jobs)
                 elif job.status in {"scheduled", "retrying"}:
                     await self.books.shift(job.id, 4000)
             await self.check()
@@ -207,10 +229,13 @@ class Office:
             needs = [jobs[need] for need in self.needs[name]]
             code = job.error.code if job.error else ""
             if code in {"dependency_failed", "dependency_skipped"}:
+                assert (job.status, code) == (SKIPPED if name in self.skips else FAILED)
                 assert any(need.status in {"failed", "cancelled"} for need in needs)
                 assert not self.ran[job.id, job.attempt]
             elif job.status == "completed":
                 assert all(self.completed_once(need) for need in needs)
+            elif job.status == "failed":
+                assert (job.id, job.attempt) in self.failed
             assert not job.unsettled
             await self.books.check_log(job.id)
 
@@ -225,7 +250,7 @@ async def test_every_job_runs_once_after_what_it_depends_on_and_everything_ends(
     async with books.replica("gateway-1") as one, books.replica("gateway-2") as other:
         batch = graph(books.tenant, needs, **wishes)
         ids = {name: job.id for name, job in (await made(one, batch)).items()}
-        office = Office(books, (one, other), batch.id, needs, ids)
+        office = Office(books, (one, other), batch.id, needs, ids, wishes)
         await office.check()
         for step in steps:
             await office.do(step)

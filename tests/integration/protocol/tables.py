@@ -1,6 +1,6 @@
 """The run tables as a test looks at them, and how it lets time pass in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -31,11 +31,11 @@ class RunsDatabase:
     async def close(self) -> None:
         await self.database.close()
 
-    def runs(self, holder: str = "generator-1") -> PostgresRuns:
-        return PostgresRuns(self.database, holder, LEASE, CAP)
+    def runs(self, holder: str = "generator-1", keeping: Collection[str] = ()) -> PostgresRuns:
+        return PostgresRuns(self.database, holder, LEASE, CAP, keeping)
 
     async def clear(self) -> None:
-        for table in ("runs", "calls", "steps"):
+        for table in ("runs", "calls", "steps", "belongings"):
             await self.database.execute(text(f"DELETE FROM {table}"))
 
     async def lapse(self, job_id: UUID) -> None:

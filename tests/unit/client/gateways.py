@@ -47,7 +47,7 @@ class _Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 Answer = httpx2.Response | Exception | Live
 
 
-def event(name: str, id_: str = "", **data: Any) -> bytes:
+def event(name: str, /, id_: str = "", **data: Any) -> bytes:
     """As the gateway writes it."""
     position = f"id: {id_}\n" if id_ else ""
     return f"{position}event: {name}\ndata: {json.dumps(data)}\n\n".encode()

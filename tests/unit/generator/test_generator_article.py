@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pressroom_common.contracts import ArticleImage, JobError, Part
+from pressroom_common.errors import Refused, Unavailable
 from pressroom_common.worker import JobFailed, LostClaim, Snoozed
 from pressroom_generator.ports import ProviderError
 from pressroom_generator.recipes.article_schemas import slug_of
@@ -254,6 +255,23 @@ async def test_what_is_no_picture_or_too_large_is_not_stored(picture: bytes, cod
         await it.write()
     assert failed.value.error.code == code
     assert it.author.stored == {}
+
+
+async def test_a_storage_that_is_away_is_waited_for_and_the_picture_not_bought_twice() -> None:
+    it = desk()
+    it.author.faults = {"put": [Unavailable("away"), Unavailable("away")]}
+    result = await it.write()
+    assert set(it.author.stored) == {section.image.key for section in result.sections if section.image}
+    assert all(count == 1 for count in it.author.calls.values())
+
+
+async def test_a_storage_that_refuses_is_told_and_not_asked_again_by_itself() -> None:
+    it = desk()
+    it.author.faults = {"put": [Refused("The storage refused our key.")] * 9}
+    with pytest.raises(JobFailed, match="refused our key") as failed:
+        await it.write()
+    assert (failed.value.error.code, failed.value.error.error_class) == ("storage_refused", "permanent")
+    assert all(it.author.calls[step] <= 1 for step in it.author.calls if step.startswith("image"))
 
 
 async def test_an_installation_without_storage_says_so_before_it_pays() -> None:

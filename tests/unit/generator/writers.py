@@ -31,7 +31,7 @@ PICTURE_LIMIT = 1000
 class FakeAuthor:
     """The ports `Model`, `Painter` and `Storage` of one article: answers by the step, and counts calls.
 
-    `faults`: raised by the next calls of a step, one each; `says`: instead of the usual content.
+    `faults`: raised by the next calls of a step, one each, or by `put`; `says`: instead of the usual content.
     """
 
     notebook: FakeNotebook
@@ -64,9 +64,14 @@ class FakeAuthor:
         return Drawing(content=self.picture, usage=Usage(calls=1, output_tokens=7))
 
     async def put(self, key: str, content: bytes, content_type: str) -> str:
+        if self.faults.get("put"):
+            raise self.faults["put"].pop(0)
         self.stored[key] = content
         self.wishes[key] = (content_type,)
         return key
+
+    async def delete(self, folder: str) -> None:
+        self.stored = {key: content for key, content in self.stored.items() if not key.startswith(f"{folder}/")}
 
     async def _called(self, call: Call, prompt: str) -> str:
         step = next(record.step for record in self.notebook.recorded if record.id == call.id)

@@ -1,7 +1,9 @@
 """What a channel makes of the words of ledger and worker."""
 
 import pytest
+from msgspec.structs import replace
 
+from pressroom_common.contracts import Part
 from pressroom_gateway.live.channel import Channel
 from pressroom_gateway.live.records import Position
 from unit.live.watched import JOB, channel, completed, standing, words
@@ -125,3 +127,17 @@ def test_what_changes_nothing_rings_no_bell() -> None:
         heard.learn(standing("processing", 2))
         heard.hear(words("old", claim=1))
         assert not bell.is_set()
+
+
+def test_a_job_that_is_done_once_more_has_come_no_way_yet() -> None:
+    part = Part(name="section.1", title="One", state="completed", text="Hot.")
+    run = replace(words(), percent=99, parts=(part,))
+    ended = channel(run, standing("cancelled", 2))
+    assert (ended.percent, list(ended.parts)) == (99, ["section.1"])
+    ended.learn(standing("pending", 3))
+    assert (ended.stage, ended.percent, ended.parts) == (None, None, {})
+
+
+def test_a_job_whose_worker_died_is_as_far_as_it_was() -> None:
+    heard = channel(replace(words(), percent=40), standing("pending", 2))
+    assert heard.percent == 40

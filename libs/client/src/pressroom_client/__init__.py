@@ -1,16 +1,21 @@
 """A client of Pressroom's HTTP API: `Pressroom`, and `AsyncPressroom` for asyncio."""
 
 from .aio import AsyncPressroom
+from .article_models import Article, ArticleImage, ArticleItem, ArticleSection
 from .batch_models import Batch, BatchDetail, BatchGraph, BatchProgress, BulkAccepted
 from .blocking import Pressroom
 from .errors import FieldError, PressroomError
-from .events import Cancelled, Delta, Event, Failed, Keyframe, Progress, Result, Status
-from .models import Accepted, Generation, HandedOver, Job, JobDetail, JobProgress, JobSummary, Why
+from .events import Cancelled, Delta, Event, Failed, Keyframe, Part, Progress, Result, Status
+from .models import Accepted, Generation, HandedOver, Job, JobDetail, JobPart, JobProgress, JobSummary, Why
 from .retries import RetryPolicy
 from .transcript import Transcript
 
 __all__ = [
     "Accepted",
+    "Article",
+    "ArticleImage",
+    "ArticleItem",
+    "ArticleSection",
     "AsyncPressroom",
     "Batch",
     "BatchDetail",
@@ -26,9 +31,11 @@ __all__ = [
     "HandedOver",
     "Job",
     "JobDetail",
+    "JobPart",
     "JobProgress",
     "JobSummary",
     "Keyframe",
+    "Part",
     "Pressroom",
     "PressroomError",
     "Progress",

@@ -6,9 +6,10 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import pydantic
+from pydantic import Field
 
 from .errors import PressroomError
-from .models import Answer, Generation, HandedOver
+from .models import Answer, Generation, HandedOver, JobPart
 from .sse import ServerSentEvent
 
 
@@ -25,17 +26,25 @@ class Progress(Answer):
     """How far the job is. What is not known is None."""
 
     step: str | None = None
-    """`preparing`, `calling_model` or `saving`."""
+    """`preparing`, `calling_model`, `saving`, or one of the kind's own: `section`."""
     percent: float | None = None
     message_code: str = ""
     message: str = ""
     """The code in English."""
     completed: int | None = None
     total: int | None = None
+    counts: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    """Done, and in all, of each sort of parts: `{"section": (3, 8)}`."""
     tokens: int | None = None
     elapsed_ms: int | None = None
     eta_ms: int | None = None
     """Until the end, as an estimate."""
+    event_id: str | None = None
+
+
+class Part(JobPart):
+    """A part of the work, whenever it has changed: of an article first its heading, then its text."""
+
     event_id: str | None = None
 
 
@@ -94,13 +103,14 @@ class Cancelled(Answer):
     status: str = "cancelled"
 
 
-Event: TypeAlias = Status | Progress | Delta | Keyframe | Result | Failed | Cancelled | HandedOver
+Event: TypeAlias = Status | Progress | Part | Delta | Keyframe | Result | Failed | Cancelled | HandedOver
 END: Final = (Result, Failed, Cancelled, HandedOver)
 """One of these is the last. After `HandedOver` the same job goes on, and `jobs.events` follows it."""
 _NAMES: Final[Mapping[type[Event], str]] = MappingProxyType(
     {
         Status: "status",
         Progress: "progress",
+        Part: "part",
         Delta: "delta",
         Keyframe: "keyframe",
         Result: "result",

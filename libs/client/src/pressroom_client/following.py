@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from .errors import PressroomError
-from .events import Delta, Event, Keyframe, Progress, Status, event_of
+from .events import Delta, Event, Keyframe, Part, Progress, Status, event_of
 from .messages import EVENT_STREAM, Call, given, path
 from .models import HandedOver
 from .retries import Trouble
@@ -70,6 +70,7 @@ class Following:
         self._fresh = last_event_id is None
         self._status: str | None = None
         self._progress: Progress | None = None
+        self._parts: dict[str, Part] = {}
         self._decoder = Decoder()
 
     @property
@@ -144,6 +145,8 @@ class Following:
             self.lively |= moved != self._progress
             self._progress = moved
             return event
+        if isinstance(event, Part):
+            return self._part(event)
         if isinstance(event, Status):
             return self._change(event)
         return self.end(event)
@@ -153,6 +156,14 @@ class Following:
         if event.status == self._status:
             return None
         self._status, self.lively = event.status, True
+        return event
+
+    def _part(self, event: Part) -> Part | None:
+        """A new connection tells all of them."""
+        part = event.model_copy(update={"event_id": None})
+        if self._parts.get(event.name) == part:
+            return None
+        self._parts[event.name], self.lively = part, True
         return event
 
     def _text(self, event: Delta | Keyframe) -> Delta | Keyframe | None:

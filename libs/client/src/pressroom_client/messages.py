@@ -45,6 +45,8 @@ class Call:
     safety: Safety = Safety.REPEATABLE
     seconds: float | None = None
     """How long the gateway may be silent; None: the client's own number."""
+    keyless: bool = False
+    """It carries its own permission, and may lead to another server: redirections are followed, without the API key."""
     also: frozenset[int] = frozenset()
     """Statuses outside 200 to 299 that are answers, and no errors."""
 
@@ -77,7 +79,7 @@ def idempotency(key: str | None) -> dict[str, str]:
 def arguments(call: Call) -> dict[str, Any]:
     """Of `build_request`. Times are RFC 3339, ids as text."""
     query = pydantic_core.to_jsonable_python({key: value for key, value in call.query.items() if value is not None})
-    prepared: dict[str, Any] = {"params": query, "headers": dict(call.headers)}
+    prepared: dict[str, Any] = {"params": query or None, "headers": dict(call.headers)}
     if call.body is not None:
         prepared["content"] = pydantic_core.to_json(call.body)
         prepared["headers"]["Content-Type"] = "application/json"

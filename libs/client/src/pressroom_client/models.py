@@ -137,13 +137,25 @@ class JobStatus(Answer):
         return self.status in OVER
 
 
+class JobPart(Answer):
+    """One of several alike that a job makes, as it stands now."""
+
+    name: str
+    """`section.3`."""
+    title: str = ""
+    state: str = "waiting"
+    """`waiting`, `running`, `completed` or `failed`."""
+    text: str = ""
+    """Once it is completed."""
+
+
 class JobProgress(Answer):
     """How far a job is, at one moment. What is not known is None."""
 
     job_id: UUID
     status: str
     step: str | None = None
-    """`preparing`, `calling_model` or `saving`."""
+    """`preparing`, `calling_model`, `saving`, or one of the kind's own: `section`."""
     progress: float | None = None
     """In percent."""
     message_code: str = ""
@@ -151,7 +163,10 @@ class JobProgress(Answer):
     """The code in English."""
     completed: int | None = None
     total: int | None = None
-    parts: tuple[Any, ...] = ()
+    counts: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    """Done, and in all, of each sort of parts."""
+    parts: tuple[JobPart, ...] = ()
+    """What is there so far, in its order."""
     tokens: int | None = None
     elapsed_ms: int | None = None
     eta_ms: int | None = None
@@ -160,6 +175,10 @@ class JobProgress(Answer):
     is_failed: bool = False
     updated_at: datetime | None = None
     _etag: str | None = PrivateAttr(None)
+
+    @property
+    def over(self) -> bool:
+        return self.status in OVER
 
     @property
     def etag(self) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from .errors import PressroomError
-from .models import JobSummary
+from .models import JobProgress, JobSummary
 
 MOST_IDS = 1000
 """Of a request."""
@@ -49,4 +49,11 @@ def timed_out(seconds: float, summary: JobSummary | None, last: PressroomError |
     else:
         told = f"{summary.total - summary.over} of {summary.total} jobs are not over"
     reason = f" The last request failed: {last}" if last else " They go on: wait again, or ask why."
+    return PressroomError(0, "timed_out", f"After {seconds:g} s {told}.{reason}")
+
+
+def not_over_in_time(seconds: float, progress: JobProgress | None, last: PressroomError | None) -> PressroomError:
+    """Of one job."""
+    told = "nothing was heard of the job" if progress is None else f"job {progress.job_id} is {progress.status}"
+    reason = f" The last request failed: {last}" if last else " It goes on: wait again, or ask why."
     return PressroomError(0, "timed_out", f"After {seconds:g} s {told}.{reason}")

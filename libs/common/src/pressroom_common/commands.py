@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from .migrations import Schema
 from .serving import serve
@@ -61,5 +62,10 @@ def read_settings(settings_type: Callable[[], T]) -> T:
     try:
         return settings_type()
     except ValidationError as error:
-        problems = "\n".join(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        problems = "\n".join(f"  {': '.join([*_place(item), item['msg']])}" for item in error.errors())
         sys.exit(f"The settings are not complete (docs/configuration.md lists them):\n{problems}")
+
+
+def _place(problem: ErrorDetails) -> list[str]:
+    """The setting; none where several of them do not go together."""
+    return [".".join(map(str, problem["loc"]))] if problem["loc"] else []

@@ -8,5 +8,9 @@ class Unavailable(Exception):
     """
 
 
+class Refused(Exception):
+    """Somebody outside does not let us do it, and would not the next time either. Its sentence says who has to act."""
+
+
 class Undecodable(Exception):
     """A message that nobody can read. It belongs in the park queue, with this sentence as its reason."""

@@ -2,8 +2,10 @@
 
 import os
 import socket
+from typing import Self
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from .contracts import Lane
 
@@ -40,6 +42,51 @@ class ServiceTokenSettings(BaseModel):
     service_token_secret: SecretStr = Field(
         min_length=32, description="Signs the short-lived tokens between gateway and monitor; the same in both."
     )
+
+
+class StorageSettings(BaseModel):
+    """Where files are: in a folder or in a bucket; the same for who writes and who reads them."""
+
+    storage_dir: str = Field(
+        "", description="Folder of images: generators store them, gateways serve them. Empty, and no bucket: no images."
+    )
+    s3_bucket: str = Field(
+        "", pattern=r"^[a-z0-9.-]*$", description="Bucket of images, instead of the folder, which is empty then."
+    )
+    s3_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+)?$",
+        description="Address of the S3-compatible storage: `https://s3.example.com`. Empty: Amazon's, by the region.",
+    )
+    s3_region: str = Field("us-east-1", min_length=1, description="Region of the bucket.")
+    s3_access_key_id: SecretStr = Field(SecretStr(""), description="Name of the key to the bucket.")
+    s3_secret_access_key: SecretStr = Field(SecretStr(""), description="The key itself.")
+    s3_path_style: bool = Field(
+        default=True,
+        description="Whether the bucket stands in the path; else in the host: `https://images.s3.example.com`.",
+    )
+    s3_prefix: str = Field(
+        "",
+        pattern=r"^([\w.-]+(/[\w.-]+)*)?$",
+        description="What the names of all objects begin with, for a bucket that others use, too: `pressroom/images`.",
+    )
+    s3_seconds: float = Field(30.0, gt=0, description="How long the storage may take, with two repetitions.")
+
+    @model_validator(mode="after")
+    def files_have_one_place(self) -> Self:
+        """Raises ValidationError, naming what is missing or too much."""
+        given = {
+            "s3_bucket": self.s3_bucket,
+            "s3_access_key_id": self.s3_access_key_id.get_secret_value(),
+            "s3_secret_access_key": self.s3_secret_access_key.get_secret_value(),
+        }
+        missing = [name.upper() for name, value in given.items() if not value]
+        if missing and (len(missing) < len(given) or self.s3_endpoint):
+            lacking = {"missing": ", ".join(missing)}
+            raise PydanticCustomError("storage", "half of S3 is set: set {missing} too", lacking)
+        if self.storage_dir and not missing:
+            raise PydanticCustomError("storage", "files have one place: set either STORAGE_DIR or S3_BUCKET")
+        return self
 
 
 class WorkerSettings(DatabaseSettings, BrokerSettings, ProcessSettings):

@@ -30,21 +30,21 @@ class Wiring:
 
     def gateway(self, name: str) -> dict[str, str]:
         """The environment of one gateway."""
-        return self._common("gateway", name) | {
-            "GATEWAY_PORT": str(self.ports[name]),
-            "GATEWAY_KEY_PEPPER": self.key_pepper,
-            "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
-            "GATEWAY_MONITOR_URL": self.internal_url("monitor-1"),
-            "GATEWAY_STORAGE_DIR": str(self.storage),
-        }
+        return (
+            self._common("gateway", name)
+            | self._files("gateway")
+            | {
+                "GATEWAY_PORT": str(self.ports[name]),
+                "GATEWAY_KEY_PEPPER": self.key_pepper,
+                "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
+                "GATEWAY_MONITOR_URL": self.internal_url("monitor-1"),
+            }
+        )
 
     def generator(self, name: str) -> dict[str, str]:
         """The environment of one generator."""
-        own = {
-            "GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}",
-            "GENERATOR_STORAGE_DIR": str(self.storage),
-        }
-        return self._common("generator", name) | own | self._provider()
+        own = {"GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}"}
+        return self._common("generator", name) | self._files("generator") | own | self._provider()
 
     def monitor(self, name: str) -> dict[str, str]:
         """The environment of the monitor."""
@@ -92,6 +92,12 @@ class Wiring:
             return {"OPENAI_BASE_URL": f"{self.provider_url}/v1", "OPENAI_API_KEY": "fake"}
         # A server of one's own often wants no key, but the SDK does.
         return {"OPENAI_API_KEY": self.wishes.environment.get("OPENAI_API_KEY") or "none"}
+
+    def _files(self, service: str) -> dict[str, str]:
+        """A folder, unless the user has a bucket."""
+        prefix = service.upper()
+        has_bucket = self.wishes.environment_of(service).get(f"{prefix}_S3_BUCKET")
+        return {} if has_bucket else {f"{prefix}_STORAGE_DIR": str(self.storage)}
 
     def _common(self, service: str, name: str) -> dict[str, str]:
         prefix = service.upper()

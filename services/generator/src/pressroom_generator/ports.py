@@ -61,5 +61,9 @@ class Painter(Protocol):
 
 class Storage(Protocol):
     async def put(self, key: str, content: bytes, content_type: str) -> str:
-        """Store a file whole or not at all, over an older one of the same key; the key. Raises Unavailable."""
+        """Store a file whole or not at all, over an older one of the same key; the key. Raises Unavailable, Refused."""
+        ...
+
+    async def delete(self, folder: str) -> None:
+        """Delete all files whose keys begin with `folder/`; where there are none, too. Raises Unavailable, Refused."""
         ...

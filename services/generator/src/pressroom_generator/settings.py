@@ -3,10 +3,10 @@
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pressroom_common.settings import WorkerSettings
+from pressroom_common.settings import StorageSettings, WorkerSettings
 
 
-class Settings(WorkerSettings, BaseSettings):
+class Settings(WorkerSettings, StorageSettings, BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GENERATOR_", populate_by_name=True)
 
     openai_api_key: SecretStr = Field(
@@ -32,9 +32,6 @@ class Settings(WorkerSettings, BaseSettings):
         "1536x1024", pattern=r"^\d{2,4}x\d{2,4}$", description="Width and height of an article's images, in pixels."
     )
     image_limit_bytes: int = Field(10_000_000, gt=0, description="Larger images fail as `content_too_large`.")
-    storage_dir: str = Field(
-        "", description="Folder that images are stored in; the gateway serves them from it. Empty: no images."
-    )
     article_parallel: int = Field(4, ge=1, le=50, description="Sections or images of an article made at a time.")
     article_part_waits: tuple[float, ...] = Field(
         (1.0, 5.0),

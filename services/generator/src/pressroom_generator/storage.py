@@ -1,11 +1,24 @@
-"""Files in a folder that generator and gateway share."""
+"""Files in a folder that generator and gateway share, or in a bucket."""
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from pressroom_common.errors import Unavailable
+from pressroom_common.settings import StorageSettings
+
+from .ports import Storage
+
+
+def open_storage(settings: StorageSettings) -> Storage | None:
+    """Where the settings say; None: they name no place."""
+    if settings.s3_bucket:
+        from pressroom_common.bucket import Bucket  # noqa: PLC0415 - 10 MB, of those who have a bucket
+
+        return Bucket(settings)
+    return FolderStorage(Path(settings.storage_dir)) if settings.storage_dir else None
 
 
 class FolderStorage:
@@ -20,6 +33,19 @@ class FolderStorage:
         except OSError as error:
             raise Unavailable(f"the storage folder cannot be written: {error.strerror}") from error
         return key
+
+    async def delete(self, folder: str) -> None:
+        try:
+            await asyncio.to_thread(self._empty, self._root / folder)
+        except OSError as error:
+            raise Unavailable(f"the storage folder cannot be emptied: {error.strerror}") from error
+
+    def _empty(self, folder: Path) -> None:
+        """With what a process left that died over it. Another one may be at it, too."""
+        with suppress(FileNotFoundError):
+            for path in list(folder.iterdir()):
+                path.unlink(missing_ok=True)
+            folder.rmdir()
 
     def _write(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

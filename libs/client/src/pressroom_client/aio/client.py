@@ -18,6 +18,7 @@ from pressroom_client.retries import RetryPolicy
 from pressroom_client.summaries import distinct, missing, timed_out
 
 from .admin import AsyncAdmin
+from .articles import AsyncArticles
 from .batches import AsyncBatches
 from .generations import AsyncGenerations
 from .jobs import AsyncJobs
@@ -50,6 +51,7 @@ class AsyncPressroom:
         self._clock = clock
         self.generations = AsyncGenerations(self._session)
         self.jobs = AsyncJobs(self._session)
+        self.articles = AsyncArticles(self._session)
         self.batches = AsyncBatches(self._session)
         self.prompts = AsyncPrompts(self._session)
         self.pages = AsyncPages(self._session)

@@ -85,7 +85,7 @@ class AsyncSession:
     @asynccontextmanager
     async def opened(self, call: Call) -> AsyncIterator[httpx2.Response]:
         """One try, whose answer is read as it comes. Raises Interrupted, also while it is read."""
-        request = self._http.build_request(call.method, call.path, **arguments(call))
+        request = self._request(call)
         try:
             response = await self._http.send(request, stream=True)
             try:
@@ -116,10 +116,16 @@ class AsyncSession:
             if cursor is None:
                 return
 
-    async def _try(self, call: Call) -> httpx2.Response | Trouble:
+    def _request(self, call: Call) -> httpx2.Request:
         request = self._http.build_request(call.method, call.path, **arguments(call))
+        if call.keyless:
+            del request.headers["Authorization"]
+        return request
+
+    async def _try(self, call: Call) -> httpx2.Response | Trouble:
+        request = self._request(call)
         try:
-            response = await self._http.send(request)
+            response = await self._http.send(request, follow_redirects=call.keyless)
         except httpx2.TransportError as error:
             return trouble_without_answer(error, self.origin)
         except httpx2.HTTPError as error:

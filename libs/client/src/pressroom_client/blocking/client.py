@@ -19,6 +19,7 @@ from pressroom_client.retries import RetryPolicy
 from pressroom_client.summaries import distinct, missing, timed_out
 
 from .admin import Admin
+from .articles import Articles
 from .batches import Batches
 from .generations import Generations
 from .jobs import Jobs
@@ -51,6 +52,7 @@ class Pressroom:
         self._clock = clock
         self.generations = Generations(self._session)
         self.jobs = Jobs(self._session)
+        self.articles = Articles(self._session)
         self.batches = Batches(self._session)
         self.prompts = Prompts(self._session)
         self.pages = Pages(self._session)

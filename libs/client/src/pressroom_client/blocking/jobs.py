@@ -100,6 +100,16 @@ class Jobs:
             call = replace(call, body=edits, headers=headers, safety=Safety.REPEATABLE)
         return self._session.ask(Accepted, call)
 
+    def restart(self, job_id: UUID | str, *, from_step: str | None = None) -> Accepted:
+        """Do a job that is over once more, as its next attempt, from `from_step` on (`section.3`); None: all steps.
+
+        What the step does not build on is not paid again, and what the job has stays readable until the attempt
+        completes. Not repeatable: where the answer was lost, look at the job first.
+        """
+        body = given(from_step=from_step)
+        call = Call("POST", path("jobs", job_id, "restart"), body=body, safety=Safety.ONCE)
+        return self._session.ask(Accepted, call)
+
     def list(
         self,
         *,

@@ -86,7 +86,7 @@ class Session:
     @contextmanager
     def opened(self, call: Call) -> Iterator[httpx2.Response]:
         """One try, whose answer is read as it comes. Raises Interrupted, also while it is read."""
-        request = self._http.build_request(call.method, call.path, **arguments(call))
+        request = self._request(call)
         try:
             response = self._http.send(request, stream=True)
             try:
@@ -114,10 +114,16 @@ class Session:
             if cursor is None:
                 return
 
-    def _try(self, call: Call) -> httpx2.Response | Trouble:
+    def _request(self, call: Call) -> httpx2.Request:
         request = self._http.build_request(call.method, call.path, **arguments(call))
+        if call.keyless:
+            del request.headers["Authorization"]
+        return request
+
+    def _try(self, call: Call) -> httpx2.Response | Trouble:
+        request = self._request(call)
         try:
-            response = self._http.send(request)
+            response = self._http.send(request, follow_redirects=call.keyless)
         except httpx2.TransportError as error:
             return trouble_without_answer(error, self.origin)
         except httpx2.HTTPError as error:

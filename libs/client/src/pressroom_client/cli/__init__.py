@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from pressroom_client.errors import PressroomError
 
-from . import admin, batches, jobs, prompts, screen
+from . import admin, articles, batches, jobs, prompts, screen
 from .checkup import doctor
 from .texts import generate
 from .watching import watch
@@ -34,6 +34,7 @@ application = typer.Typer(
 )
 application.command()(generate)
 application.command()(watch)
+application.add_typer(articles.application, name="article")
 application.command()(batches.bulk)
 application.add_typer(batches.application, name="batch")
 jobs.add_to(application)

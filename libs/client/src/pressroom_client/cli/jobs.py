@@ -116,6 +116,20 @@ def retry(
     _tell([JobStatus(id=made.id, status=made.status)], as_json=as_json)
 
 
+def restart(
+    context: typer.Context,
+    job_id: JobId,
+    *,
+    from_step: Annotated[
+        str | None, typer.Option(help="section.3, say, and what builds on it; else all steps.")
+    ] = None,
+    as_json: screen.Json = False,
+) -> None:
+    """Do a job that is over once more, from a step on; what it has is readable meanwhile."""
+    made = client(context).jobs.restart(job_id, from_step=from_step)
+    _tell([JobStatus(id=made.id, status=made.status)], as_json=as_json)
+
+
 def move(
     context: typer.Context,
     job_id: JobId,
@@ -176,5 +190,5 @@ def _tell(jobs: Iterable[JobStatus], *, as_json: bool) -> None:
 
 
 def add_to(application: typer.Typer) -> None:
-    for command in (jobs, show, why, cancel, retry, pause, resume, move, wait):
+    for command in (jobs, show, why, cancel, retry, restart, pause, resume, move, wait):
         application.command()(command)

@@ -1,7 +1,7 @@
 """A job's events on the screen, until the last one."""
 
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -31,8 +31,13 @@ def shown(*, as_json: bool, events: bool) -> Shown:
     return "nothing" if as_json else "text"
 
 
-def follow(events: Generator[Event, None, None], what: Shown, job_id: UUID | None = None) -> Result | HandedOver:
-    """Shows them, or the job's id where there is no text yet.
+WATCH = "pressroom watch"
+
+
+def follow(
+    events: Generator[Event, None, None], what: Shown, job_id: UUID | None = None, how: str = WATCH
+) -> Result | HandedOver:
+    """Shows them, or the job's id where there is no text yet. `how`: the command that goes on after Ctrl-C.
 
     Raises PressroomError for a job that ended without a result, Exit after Ctrl-C.
     """
@@ -43,7 +48,7 @@ def follow(events: Generator[Event, None, None], what: Shown, job_id: UUID | Non
                 viewer.take(event)
         except KeyboardInterrupt:
             viewer.leave()
-            sheet.note(_goes_on(viewer.job_id))
+            sheet.note(_goes_on(viewer.job_id, how))
             raise typer.Exit(INTERRUPTED) from None
         finally:
             viewer.leave()
@@ -105,7 +110,17 @@ def outcome(last: Event | None) -> Result | HandedOver:
             raise PressroomError(0, "unreadable", "The events ended without an end.")
 
 
-def _goes_on(job_id: UUID | None) -> str:
+@contextmanager
+def leaving(job_id: UUID | None = None, how: str = WATCH) -> Iterator[None]:
+    """Where Ctrl-C ends the command, and no job. Raises Exit."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        screen.note(_goes_on(job_id, how))
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _goes_on(job_id: UUID | None, how: str) -> str:
     if job_id is None:
         return "Whether a job was made is not known; pressroom jobs lists them."
-    return f"The job goes on. To see how: pressroom watch {job_id}; to stop it: pressroom cancel {job_id}"
+    return f"The job goes on. To see how: {how} {job_id}; to stop it: pressroom cancel {job_id}"

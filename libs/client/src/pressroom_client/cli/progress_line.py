@@ -1,7 +1,7 @@
 """How far a job is, in a line."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rich.text import Text
 
@@ -37,8 +37,7 @@ def words(progress: Progress, since_ms: float = 0.0) -> str:
     parts = [progress.message or progress.step or progress.message_code or "working"]
     if progress.percent is not None:
         parts.append(f"{progress.percent:.0f} %")
-    if progress.total is not None and progress.total > 1:
-        parts.append(f"{progress.completed or 0} of {progress.total}")
+    parts += _counts(progress)
     if progress.tokens:
         parts.append("1 token" if progress.tokens == 1 else f"{progress.tokens} tokens")
     if progress.elapsed_ms is not None:
@@ -46,6 +45,16 @@ def words(progress: Progress, since_ms: float = 0.0) -> str:
     if progress.eta_ms is not None and progress.eta_ms - since_ms >= 1000:
         parts.append(f"about {span(progress.eta_ms - since_ms)} left")
     return " · ".join(parts)
+
+
+def _counts(progress: Progress) -> Iterator[str]:
+    """Of the step's parts, where its message does not tell, and of the other steps': `section 3 of 8`."""
+    told = f"{progress.completed or 0} of {progress.total}"
+    if progress.total is not None and progress.total > 1 and told not in progress.message:
+        yield told
+    for sort, (done, total) in progress.counts.items():
+        if sort != progress.step:
+            yield f"{sort} {done} of {total}"
 
 
 def span(milliseconds: float) -> str:

@@ -4,7 +4,8 @@ A service brings handlers, one per kind of job; everything that `protocol.md` as
 """
 
 from .app import WorkerApp
+from .clearing import NOTHING, Keeping
 from .errors import JobFailed, LostClaim, Snoozed
 from .run import Call, Handler, Run, together
 
-__all__ = ["Call", "Handler", "JobFailed", "LostClaim", "Run", "Snoozed", "WorkerApp", "together"]
+__all__ = ["NOTHING", "Call", "Handler", "JobFailed", "Keeping", "LostClaim", "Run", "Snoozed", "WorkerApp", "together"]

@@ -15,6 +15,7 @@ from pressroom_common.serving import start_or_exit
 from pressroom_common.settings import WorkerSettings
 from pressroom_common.telemetry import Metrics
 
+from .clearing import NOTHING, Clearing, Keeping
 from .consumers import router
 from .control import Controls
 from .heart import Heart
@@ -29,6 +30,8 @@ from .telling import RabbitEvents
 
 _FOLLOWERS_SECONDS = 2.0
 """How often those are looked for who follow no more."""
+_CLEARING_SECONDS = 10.0
+"""How often it is looked whether forgotten runs left something."""
 
 
 class WorkerApp:
@@ -41,15 +44,16 @@ class WorkerApp:
         handlers: Mapping[str, Handler],
         metrics: Metrics,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
+        keeping: Keeping = NOTHING,
     ) -> None:
-        """`closing` is called last, when no run is held any more."""
+        """`closing` is called last, when no run is held any more. `keeping`: what goes with runs that are forgotten."""
         self._service = service
         self._settings = settings
         self._database = Database(settings, service)
         self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value())
         events = RabbitEvents(self._publisher, service, settings.name)
-        runs = PostgresRuns(self._database, settings.name, settings.lease_seconds, settings.claim_cap)
+        runs = PostgresRuns(self._database, settings.name, settings.lease_seconds, settings.claim_cap, keeping.kinds)
         measures = WorkerMetrics(metrics)
         self.worker = Worker(runs, events, handlers, measures)
         restart = Restart(measures)
@@ -62,17 +66,15 @@ class WorkerApp:
             Periodic("sweep", settings.sweep_seconds, sweeper.sweep),
             self._beating,
             Periodic("followers", _FOLLOWERS_SECONDS, self._expire_followers),
+            Periodic("clearing", _CLEARING_SECONDS, Clearing(runs, keeping).sweep),
         )
         controls = Controls(settings.name, self.worker, self._drained, restart)
         self._broker.include_router(router(service, self.worker, controls, settings))
         self._started = asyncio.Event()
         self._draining: asyncio.Task[None] | None = None
         self._closing = closing
-        self.asgi = internal_app(
-            metrics,
-            {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check},
-            self._lifespan,
-        )
+        checks = {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check}
+        self.asgi = internal_app(metrics, checks, self._lifespan)
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -50,7 +50,10 @@ class Runs(Protocol):
         ...
 
     async def forget(self, runs: Sequence[FinishedRun]) -> int:
-        """Delete runs, with their steps and calls, where they are not beyond what is told; how many it were."""
+        """Delete runs, with their steps and calls, where they are not beyond what is told; how many it were.
+
+        Of kinds that keep something elsewhere it is noted in the same transaction: see `Belongings`.
+        """
         ...
 
     async def renew(self, fences: Sequence[Fence]) -> tuple[set[UUID], Sequence[RunRow]]:
@@ -66,6 +69,18 @@ class Runs(Protocol):
         ...
 
     async def ping(self) -> None: ...
+
+
+class Belongings(Protocol):
+    """Notes of forgotten runs of which the service may still keep something elsewhere."""
+
+    async def belongings(self, after: UUID, limit: int) -> Sequence[UUID]:
+        """So many jobs with a note, in the order of their ids, those after this one."""
+        ...
+
+    async def cleared(self, job_ids: Sequence[UUID]) -> None:
+        """Nothing of these is left: strike the notes off."""
+        ...
 
 
 class Events(Protocol):

@@ -1,6 +1,6 @@
 """The run tables in PostgreSQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +26,17 @@ _UNKNOWN = Usage(calls=1, unknown_calls=1)
 
 
 class PostgresRuns:
-    """`holder` is this process's name; `lease` in seconds; `cap` is of claims per attempt."""
+    """`holder` is this process's name; `lease` in seconds; `cap` is of claims per attempt.
 
-    def __init__(self, database: Database, holder: str, lease: float, cap: int) -> None:
+    `keeping`: kinds of which something is kept elsewhere; a run that is forgotten is noted, until that is deleted.
+    """
+
+    def __init__(self, database: Database, holder: str, lease: float, cap: int, keeping: Collection[str] = ()) -> None:
         self._database = database
         self._holder = holder
         self._lease = lease
         self._cap = cap
+        self._keeping = list(keeping)
 
     async def claim(self, claims: Sequence[Claim]) -> list[RunRow | None]:
         first = _one_per_job(claims)
@@ -93,7 +97,15 @@ class PostgresRuns:
         return [ended.get(given.job_id) if first[given.job_id] is given else None for given in cancellations]
 
     async def forget(self, runs: Sequence[FinishedRun]) -> int:
-        return int((await self._database.fetch(statements.FORGET, rows=as_json(runs)))[0].runs)
+        rows = await self._database.fetch(statements.FORGET, rows=as_json(runs), keeping=self._keeping)
+        return int(rows[0].runs)
+
+    async def belongings(self, after: UUID, limit: int) -> list[UUID]:
+        rows = await self._database.fetch(statements.BELONGINGS, after=after, limit=limit)
+        return [row.job_id for row in rows]
+
+    async def cleared(self, job_ids: Sequence[UUID]) -> None:
+        await self._database.execute(statements.CLEARED, job_ids=list(job_ids))
 
     async def renew(self, fences: Sequence[Fence]) -> tuple[set[UUID], list[RunRow]]:
         rows = await self._database.fetch(statements.RENEW, rows=as_json(fences), lease=self._lease)

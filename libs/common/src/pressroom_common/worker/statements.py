@@ -211,9 +211,21 @@ WITH held AS MATERIALIZED (
 ), calls_gone AS (
     DELETE FROM calls USING held WHERE calls.job_id = held.job_id
 ), runs_gone AS (
-    DELETE FROM runs USING held WHERE runs.job_id = held.job_id RETURNING runs.job_id
+    DELETE FROM runs USING held WHERE runs.job_id = held.job_id RETURNING runs.job_id, runs.kind
+), noted AS (
+    INSERT INTO belongings (job_id) SELECT job_id FROM runs_gone WHERE kind = ANY(CAST(:keeping AS text[]))
+    ON CONFLICT DO NOTHING
 )
 SELECT count(*) AS runs FROM runs_gone
+""")
+
+BELONGINGS = text("SELECT job_id FROM belongings WHERE job_id > :after ORDER BY job_id LIMIT :limit")
+
+# Other processes may strike off the same: rows are locked in the order of their ids.
+CLEARED = text("""
+DELETE FROM belongings WHERE job_id IN (
+    SELECT job_id FROM belongings WHERE job_id = ANY(CAST(:job_ids AS uuid[])) ORDER BY job_id FOR UPDATE
+)
 """)
 
 RENEW = text(f"""

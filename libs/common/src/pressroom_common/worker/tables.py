@@ -93,6 +93,14 @@ def tell_steps() -> None:
     op.execute(_STEPS_TOLD)
 
 
+_BELONGINGS = "CREATE TABLE belongings (job_id uuid PRIMARY KEY)"
+
+
+def note_belongings() -> None:
+    """A later migration calls it: what forgotten runs left elsewhere is noted until it is deleted."""
+    op.execute(_BELONGINGS)
+
+
 def create() -> None:
     """Called by a migration, with the service's schema first in the search path."""
     for statement in (_RUNS, _CALLS, _STEPS, *_INDEXES, _USAGE_ADD, _USAGE_SUM):

@@ -79,7 +79,10 @@ class ArticleItem(BaseModel):
 
 
 class Article(ArticleItem):
-    """What it consists of is null, or empty, until it is completed; `/v1/jobs/{id}/progress` has it as it comes."""
+    """What it consists of is null, or empty, until it is completed; `/v1/jobs/{id}/progress` has it as it comes.
+
+    While it is done once more, or where that failed, it is what it was.
+    """
 
     direction: Direction | None = Field(description="Of its language.")
     sections: list[SectionAnswer]

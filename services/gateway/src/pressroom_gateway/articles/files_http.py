@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from pressroom_gateway.problems import not_found
 
-from .folder import FileFolder
 from .keys import content_type_of
 from .links import FileLinks
+from .ports import Files
 
 router = APIRouter(prefix="/v1/files", tags=["articles"])
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/files", tags=["articles"])
 @router.get(
     "/{key:path}",
     response_class=FileResponse,
-    responses={200: {"content": {"image/*": {}}}},
+    responses={200: {"content": {"image/*": {}}}, 302: {"description": "To the storage, for a few minutes."}},
     summary="Read a file by its signed address",
 )
 async def read_file(
@@ -25,17 +25,19 @@ async def read_file(
     key: str,
     expires: Annotated[int, Query(ge=0, le=2**53, description="Seconds of the epoch.")],
     signature: Annotated[str, Query(max_length=64, pattern=r"^[0-9a-f]*$")],
-) -> FileResponse:
+) -> Response:
     links: FileLinks = request.app.state.file_links
-    folder: FileFolder = request.app.state.file_folder
+    files: Files | None = request.app.state.files
     left = links.check(key, expires, signature)
-    path = await folder.find(key)
-    if path is None:
+    found = await files.find(key, left) if files else None
+    if found is None:
         raise not_found("file")
+    if isinstance(found, str):
+        return RedirectResponse(found, status_code=302, headers={"Cache-Control": "no-store"})
     headers = {
         "Cache-Control": f"private, max-age={int(left)}",
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": "inline",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return FileResponse(path, media_type=content_type_of(key), headers=headers)
+    return FileResponse(found, media_type=content_type_of(key), headers=headers)

@@ -1,11 +1,15 @@
 """Settings of articles and their files, from the environment."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from pressroom_common.settings import StorageSettings
 
 
-class ArticleSettings(BaseModel):
-    storage_dir: str = Field(
-        "", description="Folder that the generators store images in, to serve them from. Empty: articles have none."
+class ArticleSettings(StorageSettings):
+    s3_public_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+)?$",
+        description="Where clients find the S3-compatible storage, if not at `GATEWAY_S3_ENDPOINT`.",
     )
     file_link_seconds: float = Field(
         3600.0, gt=0, description="How long the address of an image works, from the answer that it stands in."

@@ -69,7 +69,9 @@ class UsageAnswer(BaseModel):
 class Generation(BaseModel):
     id: UUID
     status: JobStatus
-    content: str | None = Field(description="The text; null until the job is completed.")
+    content: str | None = Field(
+        description="The text; null until the job is completed. It stays until another attempt completes."
+    )
     model: str | None
     prompt_id: UUID | None
     prompt_version: int | None
@@ -138,7 +140,9 @@ class StepAnswer(BaseModel):
 
 class JobDetail(JobAnswer):
     steps: list[StepAnswer]
-    result: Any = Field(description="As the kind of job gives it.")
+    result: Any = Field(
+        description="As the kind of job gives it. Of the last attempt that completed, whatever goes on since."
+    )
     attempts: list[Attempt]
     timeline: list[TimelineEntry]
 

@@ -18,7 +18,7 @@ from pressroom_gateway.content.service import ContentService
 from pressroom_gateway.problems import conflict, not_found
 
 from .forms import NewGeneration, Retry
-from .records import MadeJob, NewJob
+from .records import JobInput, MadeJob, NewJob
 from .service import Ledger
 
 
@@ -62,12 +62,9 @@ class GenerationService:
             if made is not None:
                 return made
         found = await self._ledger.input_of(origin.principal.tenant_id, job_id)
-        if found is None or found.kind != GENERATE_PROMPT:
-            raise not_found("generation")
-        if not found.over:
-            raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
-        if found.unfilled and edits.prompt is None:
-            raise conflict("The job never got what others were to make for its text. Retry those, or give a prompt.")
+        if found is None:
+            raise not_found("job")
+        _check_repeatable(found, edits)
         text = _prompt_input.decode(found.input)
         edited = replace(text, prompt=edits.prompt or text.prompt, model=edits.model or text.model)
         lane = edits.priority or found.lane
@@ -94,6 +91,19 @@ class GenerationService:
         )
 
 
+def _check_repeatable(found: JobInput, edits: Retry) -> None:
+    if found.kind != GENERATE_PROMPT:
+        raise conflict(_NO_EDITS)
+    if not found.over:
+        raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
+    if found.unfilled and edits.prompt is None:
+        raise conflict("The job never got what others were to make for its text. Retry those, or give a prompt.")
+
+
+_NO_EDITS = (
+    "Only generations are repeated with edits. Send a new request with what is to be different, or restart this job "
+    "from one of its steps: POST /v1/jobs/{id}/restart."
+)
 _prompt_input = msgspec.json.Decoder(PromptInput)
 
 

@@ -152,6 +152,7 @@ WHERE j.place = 'taken' AND j.due_at <= now() AND (:silent OR j.status <> 'proce
 ORDER BY j.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 
+# A result stays until a later attempt completes with another one: what was paid for is readable meanwhile.
 WRITE = text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM {
@@ -178,7 +179,7 @@ WITH given AS MATERIALIZED (
         directives = g.directives, error = g.error, usage = g.usage, redo = g.redo,
         steps = coalesce(g.steps, j.steps), started_at = g.started_at,
         completed_at = g.completed_at, version = g.version,
-        result = CASE WHEN g.status = 'completed' THEN coalesce(g.result, j.result) END
+        result = coalesce(g.result, j.result)
     FROM given g WHERE j.id = g.id
 )
 INSERT INTO job_log (job_id, version, status, attempt, at, error, worker)

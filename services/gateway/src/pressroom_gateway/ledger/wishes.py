@@ -66,7 +66,7 @@ def try_again(job: Job, now: datetime) -> Job:
     if job.status in {"scheduled", "retrying"} and not job.asked:
         return publish(job, now) if job.out else placed(replace(job, run_at=None), now)
     if job.status == "completed":
-        raise conflict("The job is completed. Submit a new one, or give the edited fields to make one from it.")
+        raise conflict("The job is completed. Submit a new one, restart it, or repeat a generation with edits.")
     if job.status == "blocked" and job.held_by is None:
         raise conflict("The job waits for others of its batch. It follows them.")
     if job.status == "blocked":

@@ -76,6 +76,8 @@ class Channel:
         """What the ledger says; older news change nothing."""
         if self.standing is not None and (standing.version, standing.n) <= (self.standing.version, self.standing.n):
             return
+        if self.over and not standing.job.over:  # it is done once more: how far it was says nothing any more
+            self.stage, self.percent, self.parts = None, None, {}
         self.standing = standing
         content = _content(standing.job)
         if content is not None:

@@ -4,6 +4,7 @@ import hashlib
 from functools import partial
 
 from pressroom_common.contracts import Usage
+from pressroom_common.errors import Refused
 from pressroom_common.patience import patiently
 from pressroom_common.worker import JobFailed, Run
 from pressroom_generator.measures import GeneratorMetrics
@@ -12,6 +13,11 @@ from pressroom_generator.tokens import unanswered
 
 from .settling import settling
 from .signatures import ENDINGS, content_type_of
+
+_NO_STORAGE = (
+    "This installation has no storage for images. An operator has to set GENERATOR_STORAGE_DIR, or GENERATOR_S3_BUCKET "
+    "with its keys."
+)
 
 
 class Studio:
@@ -41,16 +47,18 @@ class Studio:
     async def buy(self, run: Run, step: str, prompt: str) -> tuple[str, str]:
         """The stored picture's key, and its content type. Raises JobFailed or Snoozed.
 
-        A storage that is away is waited for: the picture is paid.
+        A storage that is away is waited for: the picture is paid. One that refuses it does so each time.
         """
         if self._storage is None:
-            detail = "This installation has no storage for images. An operator has to set GENERATOR_STORAGE_DIR."
-            raise JobFailed("no_storage", detail, "permanent")
+            raise JobFailed("no_storage", _NO_STORAGE, "permanent")
         drawing = await self._drawn(run, step, prompt)
         content_type = self._checked(drawing.content)
         digest = hashlib.sha256(drawing.content).hexdigest()[:16]
         name = f"{run.row.job_id}/{step.replace('.', '-')}-{digest}.{ENDINGS[content_type]}"
-        return await patiently(partial(self._storage.put, name, drawing.content, content_type)), content_type
+        try:
+            return await patiently(partial(self._storage.put, name, drawing.content, content_type)), content_type
+        except Refused as refused:
+            raise JobFailed("storage_refused", str(refused), "permanent") from refused
 
     async def _drawn(self, run: Run, step: str, prompt: str) -> Drawing:
         async with run.call(step, self._model) as call:
