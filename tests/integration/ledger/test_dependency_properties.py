@@ -40,7 +40,7 @@ STEPS = st.lists(
         Step,
         st.sampled_from(
             (
-                *("complete", "complete", "complete", "complete", "fail", "fail", "twice", "both", "again", "again"),
+                *("complete", "complete", "complete", "complete", "fail", "fail", "twice", "both", "again", "revive"),
                 *("settle", "settle", "sweep", "sweep", "sweep", "cancel", "retry", "retry", "pause", "resume"),
             )
         ),
@@ -48,7 +48,7 @@ STEPS = st.lists(
         st.integers(0, 1),
     ),
     min_size=5,
-    max_size=40,
+    max_size=30,
 )
 
 
@@ -102,6 +102,8 @@ class Office:
         match step.what:
             case "complete" | "fail" | "twice":
                 await self.end_one(gateway, step, jobs)
+            case "revive":
+                await self.revive(gateway, step, jobs)
             case "again":
                 await self.tell_again(gateway, step)
             case "both":
@@ -113,7 +115,8 @@ class Office:
             case "cancel":
                 await gateway.control.cancel(job.tenant_id, job.id)
             case "retry":
-                await gateway.control.try_again(job.tenant_id, job.id)
+                ended = [each for each in jobs.values() if each.status in {"failed", "cancelled"}] or [job]
+                await gateway.control.try_again(job.tenant_id, ended[step.pick % len(ended)].id)
             case "pause":
                 await gateway.control.pause(job.tenant_id, job.id, "key:x")
             case "resume":
@@ -124,15 +127,23 @@ class Office:
         await gateway.dependents.settle_all()
         await gateway.dispatcher.sweep()
 
-    async def end_one(self, gateway: Replica, step: Step, jobs: Mapping[str, Job]) -> None:
+    async def end_one(self, gateway: Replica, step: Step, jobs: Mapping[str, Job]) -> Job | None:
         out = [job for job in jobs.values() if job.out and not job.over]
         if not out:
-            return
+            return None
         job = out[step.pick % len(out)]
         told = self.ending(job, fails=step.what == "fail")
         await gateway.ledger.fold([told])
         if step.what == "twice":
             await asyncio.gather(*(each.ledger.fold([told]) for each in self.gateways))
+        return job
+
+    async def revive(self, gateway: Replica, step: Step, jobs: Mapping[str, Job]) -> None:
+        """One fails, others follow it, and then it is tried again."""
+        failed = await self.end_one(gateway, step._replace(what="fail"), jobs)
+        if failed is not None:
+            await gateway.dependents.settle_all()
+            await gateway.control.try_again(failed.tenant_id, failed.id)
 
     async def tell_again(self, gateway: Replica, step: Step) -> None:
         """A copy of an old event, when all that followed from the first one may be done already."""

@@ -53,6 +53,7 @@ async def test_what_cannot_be_deleted_stays_noted_and_stops_nothing_else(error: 
     notes, shelf = Notes(JOBS), Shelf(stuck, error)
     await Clearing(notes, shelf.keeping()).sweep()
     assert notes.jobs == stuck
+    assert shelf.tried == JOBS, "each once in a sweep"
     shelf.stuck.clear()
     await Clearing(notes, shelf.keeping()).sweep()
     assert notes.jobs == []
