@@ -41,11 +41,16 @@ class WorkerApp:
         handlers: Mapping[str, Handler],
         metrics: Metrics,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
+        *,
+        database: Database | None = None,
+        upkeep: Sequence[Periodic] = (),
     ) -> None:
-        """`closing` is called last, when no run is held any more."""
+        """`closing` is called last, when no run is held any more. `database`: that of the handlers, if they have one,
+        closed before that; else one of the schema that is named as the service. `upkeep`: more of the service's own.
+        """
         self._service = service
         self._settings = settings
-        self._database = Database(settings, service)
+        self._database = database or Database(settings, service)
         self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value())
         events = RabbitEvents(self._publisher, service, settings.name)
@@ -62,6 +67,7 @@ class WorkerApp:
             Periodic("sweep", settings.sweep_seconds, sweeper.sweep),
             self._beating,
             Periodic("followers", _FOLLOWERS_SECONDS, self._expire_followers),
+            *upkeep,
         )
         controls = Controls(settings.name, self.worker, self._drained, restart)
         self._broker.include_router(router(service, self.worker, controls, settings))

@@ -103,7 +103,9 @@ _TABLES = (
         host text,
         details jsonb NOT NULL,
         search tsvector GENERATED ALWAYS AS (
-            to_tsvector('simple', name || ' ' || action_type || ' ' || coalesce(object, '') || ' ' || coalesce(host, ''))
+            to_tsvector(
+                'simple', name || ' ' || action_type || ' ' || coalesce(object, '') || ' ' || coalesce(host, '')
+            )
         ) STORED,
         PRIMARY KEY (workflow_id, zuora_task_id)
     )
