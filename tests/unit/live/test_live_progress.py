@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from pressroom_common.contracts import JobStatus, Stage, Usage
@@ -55,6 +56,18 @@ def test_while_a_worker_has_it_the_step_is_what_the_worker_says(stage: Stage) ->
 def test_what_the_worker_said_counts_only_while_it_has_the_job(status: JobStatus) -> None:
     told = progress(status, "saving")
     assert (told.step, told.message_code) == (None, CODES[status])
+
+
+@pytest.mark.parametrize(
+    ("count", "message"), [((3, 40), "Exporting workflows: 3 of 40"), ((3, 0), "Exporting workflows: 3")]
+)
+def test_a_stage_that_counts_tells_how_far_it_is(count: tuple[int, int], message: str) -> None:
+    heard = channel(standing("processing"))
+    heard.hear(msgspec.structs.replace(words(stage="exporting"), done=count[0], total=count[1]))
+    told = progress_of(heard, KNOWN, NOW)
+    assert (told.completed, told.total, told.counts, told.message) == (*count, {"exporting": count}, message)
+    heard.hear(words(stage="saving"))
+    assert progress_of(heard, KNOWN, NOW).message == MESSAGES["saving"]
 
 
 def test_how_much_is_done_and_left_is_as_jobs_like_it_went() -> None:

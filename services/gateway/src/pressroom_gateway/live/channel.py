@@ -27,6 +27,8 @@ class Channel:
         """Attempt and claim that the text is of."""
         self.stage: Stage | None = None
         self.percent: int | None = None
+        self.count = (0, 0)
+        """Of the stage: done, and in all; nothing where it does not count."""
         self.parts: dict[str, Part] = {}
         """By name, in their order."""
         self.length = 0
@@ -97,6 +99,7 @@ class Channel:
         self.stage = run.stage
         if run.percent is not None:
             self.percent = max(run.percent, self.percent or 0)
+        self.count = (run.done, run.total)
         self.parts.update((part.name, part) for part in run.parts)
         complete = run.offset <= self.length
         if complete:
@@ -129,6 +132,7 @@ class Channel:
             self.percent = None
         self.claim = claim
         self.stage = None
+        self.count = (0, 0)
         self.parts = {}
         self.length = 0
         self.texts += 1
