@@ -5,7 +5,7 @@ from typing import Any
 from .endpoints import host_of
 from .parsing import task_id
 from .records import Export, Json, LinkageRow, TaskRow
-from .redaction import clean_text, without
+from .redaction import without
 
 MOST_NAME = 1_000
 MOST_TYPE = 200
@@ -37,7 +37,7 @@ def _task(task: Json) -> TaskRow:
 def _linkage(position: int, linkage: Json) -> LinkageRow:
     return LinkageRow(
         position=position,
-        linkage_type=clean_text(_text(linkage.get("linkage_type"), MOST_TYPE) or ""),
+        linkage_type=_text(without(linkage.get("linkage_type")), MOST_TYPE) or "",
         source_task_id=task_id(linkage.get("source_task_id")),
         source_workflow_id=task_id(linkage.get("source_workflow_id")),
         target_task_id=task_id(linkage.get("target_task_id")),

@@ -17,7 +17,7 @@ _NAME = (
     r"(?:api|access|private|client|signing|encryption|consumer|shared|master|auth|functions)[-_ ]?key|"
     r"basic[-_]?auth)"
 )
-_QUOTED = r'\\{1,3}".{0,4000}?\\{1,3}"|"(?:[^"\\]|\\.)*+"?|\'(?:[^\'\\]|\\.)*+\'?'
+_QUOTED = r'\[redacted\]|\\{1,3}".{0,4000}?\\{1,3}"|"(?:[^"\\]|\\.)*+"?|\'(?:[^\'\\]|\\.)*+\'?'
 _GIVEN = re.compile(
     rf"({_NAME}[\w.\-\]]{{0,40}}\\{{0,3}}[\"']?\s{{0,5}}(?:=>|:=|={{1,3}}|:)\s{{0,5}})"
     rf"(?:{_QUOTED}|[^\r\n&\"'<>]+)",
