@@ -122,8 +122,9 @@ _TABLES = (
         PRIMARY KEY (workflow_id, position)
     )
     """,
-    # One row per job. `claim`: of the run that writes under it, so that a stale worker cannot. `listed`: the list is
-    # complete. `result`: SyncResult, once it is over.
+    # One row per job. `attempt`, `claim`: of the run that writes under it, so that a stale worker cannot. `pages`, `listed`:
+    # how far the list was read, and whether to its end; forgotten with the checkpoint. `result`: SyncResult, once it is
+    # over.
     """
     CREATE TABLE syncs (
         job_id uuid PRIMARY KEY,
@@ -131,6 +132,7 @@ _TABLES = (
         environment_id uuid NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
         "full" boolean NOT NULL,
         dry_run boolean NOT NULL,
+        attempt integer NOT NULL,
         claim bigint NOT NULL,
         pages integer NOT NULL DEFAULT 0,
         listed boolean NOT NULL DEFAULT false,
@@ -141,14 +143,17 @@ _TABLES = (
         ended_at timestamptz
     )
     """,
-    # The checkpoint of a sync: what was listed, and what became of each. Deleted when the sync is over.
+    # The checkpoint of a sync: what was listed, and what became of each; its `signature` as in `workflows.listed`. Page 0:
+    # not in the list, and found by its id. `exported`: Zuora answered with an export. Deleted when the sync is over.
     """
     CREATE TABLE sync_items (
         job_id uuid NOT NULL REFERENCES syncs (job_id) ON DELETE CASCADE,
         zuora_id bigint NOT NULL,
         page integer NOT NULL,
         item json NOT NULL,
+        signature bytea NOT NULL,
         outcome text CHECK (outcome IN ('created', 'updated', 'unchanged', 'restored', 'export_failed')),
+        exported boolean NOT NULL DEFAULT false,
         tasks integer NOT NULL DEFAULT 0,
         error json,
         PRIMARY KEY (job_id, zuora_id)
