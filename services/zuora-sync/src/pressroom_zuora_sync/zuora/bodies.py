@@ -1,0 +1,75 @@
+"""The body of an answer, read piece by piece under a cap that counts what comes out of the compression."""
+
+import asyncio
+import zlib
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from io import BytesIO
+
+import aiohttp
+
+_PIECE = 256 * 1024
+"""Bytes that are decompressed at a time: a small piece of a bomb has gigabytes in it."""
+_LARGE = 4 * 1024 * 1024
+"""Bytes from which on an answer waits for those that are large, too."""
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class TooLarge(Exception):
+    """More bytes than allowed."""
+
+
+class Cut(Exception):
+    """The body broke off, or is no gzip."""
+
+
+async def read_body(response: aiohttp.ClientResponse, most: int, large: asyncio.Semaphore) -> bytes:
+    """The whole body, decompressed; held once in memory. Raises TooLarge, Cut, and what aiohttp raises."""
+    if (response.content_length or 0) > most:
+        raise TooLarge
+    inflated = _Gzip() if _compressed(response) else None
+    body = BytesIO()  # its value is handed out without another copy
+    async with AsyncExitStack() as stack:
+        waited = False
+        async for piece in response.content.iter_any():
+            for part in inflated.parts(piece) if inflated else (piece,):
+                if body.tell() + len(part) > most:
+                    raise TooLarge
+                body.write(part)
+            if not waited and body.tell() > _LARGE:
+                waited = True
+                await stack.enter_async_context(large)
+    if inflated and not inflated.ended:
+        raise Cut
+    return body.getvalue()
+
+
+def _compressed(response: aiohttp.ClientResponse) -> bool:
+    """Only gzip is asked for. Raises Cut for anything else."""
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding not in {"gzip", "identity"}:
+        raise Cut
+    return encoding == "gzip"
+
+
+class _Gzip:
+    """Piece by piece; one member may follow another (RFC 1952)."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP)
+
+    @property
+    def ended(self) -> bool:
+        return self._member.eof
+
+    def parts(self, piece: bytes) -> Iterator[bytes]:
+        while piece:
+            if self._member.eof:
+                self._member = zlib.decompressobj(_GZIP)
+            try:
+                part = self._member.decompress(piece, _PIECE)
+            except zlib.error as error:
+                raise Cut from error
+            piece = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+            if part:
+                yield part

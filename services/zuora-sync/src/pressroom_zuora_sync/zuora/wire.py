@@ -1,0 +1,102 @@
+"""One HTTP call at a time: connections, deadlines, the cap. What it means is for others to say."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import aiohttp
+
+from .bodies import Cut, TooLarge, read_body
+from .errors import ZuoraError
+from .records import Limits
+
+_MOST_OF_ERRORS = 64 * 1024
+"""Bytes of an answer that says what went wrong: longer ones are not read."""
+_AGENT = "Pressroom"
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Call(NamedTuple):
+    """`form`: posted; without it, the call is a GET."""
+
+    url: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+
+
+class Wire:
+    """One per process. Inside `running()`, there are connections: none is shared by way of cookies, no redirect is
+    followed, no proxy of the surroundings is used."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._large = asyncio.Semaphore(limits.large_bodies)
+        self._session: aiohttp.ClientSession | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._limits.connecting, sock_read=self._limits.silence
+        )
+        async with aiohttp.ClientSession(
+            auto_decompress=False,  # read_body does it, under the cap
+            connector=aiohttp.TCPConnector(limit=0),  # the pacing bounds them
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _AGENT},
+            timeout=timeout,
+        ) as self._session:
+            yield
+
+    async def answer(self, call: Call) -> Answer:
+        """Raises ZuoraError where there is none: `unavailable`, `export_too_large`.
+
+        Without a cause: those of aiohttp hold the call's headers, and so its token.
+        """
+        try:
+            async with asyncio.timeout(self._limits.deadline):
+                return await self._answered(call)
+        except TooLarge:
+            raise self._too_large() from None
+        except TimeoutError:
+            raise _unavailable("did not answer in time") from None
+        except Cut:
+            raise _unavailable("broke its answer off") from None
+        except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError):
+            raise _unavailable("broke the connection off") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unavailable(f"could not be reached ({type(error).__name__})") from None
+
+    async def _answered(self, call: Call) -> Answer:
+        assert self._session is not None, "running() was not entered"
+        async with self._session.request(
+            "GET" if call.form is None else "POST",
+            call.url,
+            headers=call.headers,
+            params=call.query,
+            data=call.form,
+            allow_redirects=False,
+        ) as response:
+            return Answer(response.status, response.headers, await self._body(response))
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        if response.status < 300:
+            return await read_body(response, self._limits.most_bytes, self._large)
+        try:
+            return await read_body(response, min(_MOST_OF_ERRORS, self._limits.most_bytes), self._large)
+        except (TooLarge, Cut, aiohttp.ClientPayloadError):
+            return b""  # the status says enough
+
+    def _too_large(self) -> ZuoraError:
+        detail = f"The answer has more than {self._limits.most_bytes} bytes. An operator can raise this limit."
+        return ZuoraError("export_too_large", detail, "permanent")
+
+
+def _unavailable(what: str) -> ZuoraError:
+    return ZuoraError("unavailable", f"Zuora {what}.", "transient")
