@@ -136,9 +136,12 @@ class StepAnswer(BaseModel):
     error: ErrorAnswer | None
 
 
-class JobDetail(JobAnswer):
-    steps: list[StepAnswer]
+class JobOutcome(JobAnswer):
     result: Any = Field(description="As the kind of job gives it.")
+
+
+class JobDetail(JobOutcome):
+    steps: list[StepAnswer]
     attempts: list[Attempt]
     timeline: list[TimelineEntry]
 
@@ -220,6 +223,10 @@ def generation(job: JobView) -> Generation:
 
 def job_answer(job: JobView) -> JobAnswer:
     return JobAnswer(**_common(job))
+
+
+def job_outcome(job: JobView) -> JobOutcome:
+    return JobOutcome(**_common(job), result=_json(job.result))
 
 
 def why_answer(found: Why) -> WhyAnswer:
