@@ -1,12 +1,14 @@
 """What zuora-sync answers over internal HTTP, and the gateway hands on: the models that both sides share."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from .reads import Read
+from .texts import Line
 
 SyncState = Literal["running", "completed", "failed", "cancelled"]
 RightState = Literal["granted", "refused", "unknown"]
@@ -18,33 +20,44 @@ class Wish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Name = Annotated[Line, StringConstraints(max_length=100)]
+Address = Annotated[Line, StringConstraints(max_length=200)]
+
+
+def _printable(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().isprintable():
+        raise PydanticCustomError("secret", "must be printable characters alone")
+    return secret
+
+
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+
+
 class NewEnvironment(Wish):
-    name: str = Field(min_length=1, max_length=100, examples=["production"])
-    base_url: str = Field(max_length=200, examples=["https://rest.zuora.com"], description="A host that Zuora has.")
-    client_id: str = Field(min_length=1, max_length=200)
-    client_secret: SecretStr = Field(
-        min_length=1, max_length=500, description="Written only: kept encrypted, and never given back."
-    )
-    entity_id: str | None = Field(None, max_length=100, description="Of a multi-entity tenant.")
+    name: Name = Field(examples=["production"])
+    base_url: Address = Field(examples=["https://rest.zuora.com"], description="A host that Zuora has.")
+    client_id: Address
+    client_secret: Secret = Field(description="Written only: kept encrypted, and never given back.")
+    entity_id: Name | None = Field(None, description="Of a multi-entity tenant.")
 
 
 class EnvironmentEdit(Wish):
     """Fields that are left out stay. A new host needs the secret again: it goes to nobody whom it was not given for."""
 
-    name: str | None = Field(None, min_length=1, max_length=100)
-    base_url: str | None = Field(None, max_length=200)
-    client_id: str | None = Field(None, min_length=1, max_length=200)
-    client_secret: SecretStr | None = Field(None, min_length=1, max_length=500)
-    entity_id: str | None = Field(None, max_length=100)
+    name: Name | None = None
+    base_url: Address | None = None
+    client_id: Address | None = None
+    client_secret: Secret | None = None
+    entity_id: Name | None = Field(None, description="null: none any more.")
 
 
 class NewCustomer(Wish):
-    name: str = Field(min_length=1, max_length=200)
+    name: Address
     environments: tuple[NewEnvironment, ...] = Field((), max_length=20)
 
 
 class CustomerEdit(Wish):
-    name: str = Field(min_length=1, max_length=200)
+    name: Address
 
 
 class SyncView(Read):

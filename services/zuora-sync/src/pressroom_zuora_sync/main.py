@@ -4,8 +4,16 @@ from pressroom_common.database import Database
 from pressroom_common.telemetry import Metrics
 from pressroom_common.worker import WorkerApp
 
+from .customers.environments import EnvironmentService
+from .customers.http import customers_router, environments_router
+from .customers.repository import PostgresCustomers, PostgresEnvironments
+from .customers.sealing import Sealing
+from .customers.service import CustomerService
 from .migrations import SCHEMA
 from .settings import Settings
+from .vault import Vault
+from .zuora.gates import ZuoraGates
+from .zuora.measures import ZuoraMetrics
 
 SERVICE = "zuora-sync"
 
@@ -13,4 +21,11 @@ SERVICE = "zuora-sync"
 def create_app(settings: Settings) -> WorkerApp:
     metrics = Metrics()
     database = Database(settings, SCHEMA.name)
-    return WorkerApp(SERVICE, settings, {}, metrics, database=database)
+    vault = Vault(settings.keys(), settings.secret_key)
+    limits, secret = settings.limits(), settings.service_token_secret.get_secret_value()
+    zuoras = ZuoraGates(limits, ZuoraMetrics(metrics))
+    sealing, rows = Sealing(vault, limits.origins), PostgresEnvironments(database)
+    app = WorkerApp(SERVICE, settings, {}, metrics, database=database, within=zuoras.running)
+    app.asgi.include_router(customers_router(CustomerService(PostgresCustomers(database), sealing), secret))
+    app.asgi.include_router(environments_router(EnvironmentService(rows, sealing, vault, zuoras), secret))
+    return app

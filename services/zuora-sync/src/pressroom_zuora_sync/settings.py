@@ -10,12 +10,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pressroom_common.settings import ServiceTokenSettings, WorkerSettings
 
+from .zuora.records import MOST_CONCURRENT, Limits
+
 _KEY_BYTES = 32
+_BEGINNING = 8
+"""Calls at once before Zuora has answered any."""
 
 
 class Settings(WorkerSettings, ServiceTokenSettings, BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZUORA_SYNC_")
 
+    slots_high: int = Field(5, ge=1, description="Syncs at a time from lane high.")
+    slots_default: int = Field(10, ge=1, description="Syncs at a time from lane default.")
+    slots_low: int = Field(10, ge=1, description="Syncs at a time from lane low, where those of batches are.")
     secret_keys: dict[str, SecretStr] = Field(
         description="The keys that secrets and exports are encrypted with: a JSON object of key id and 32 random bytes "
         "in base64. After a change of `ZUORA_SYNC_SECRET_KEY` the old one stays until `rotate-keys` has ended."
@@ -26,16 +33,17 @@ class Settings(WorkerSettings, ServiceTokenSettings, BaseSettings):
         description="Origins that an environment may have besides those of Zuora itself, e.g. "
         "`http://127.0.0.1:8090`: for development alone. JSON list.",
     )
-    concurrency: int = Field(8, ge=1, le=40, description="Exports of an environment at a time, to begin with.")
-    concurrency_limit: int = Field(
-        40, ge=1, le=40, description="The most that this may grow to while Zuora keeps up: it allows 40 a tenant."
+    concurrency: int = Field(
+        8,
+        ge=1,
+        le=MOST_CONCURRENT,
+        description="Calls at once to one account at Zuora at most. It begins with 8 and adapts to what Zuora takes.",
     )
-    deadline_seconds: float = Field(60.0, gt=0, description="Deadline of a call to Zuora, to its last byte.")
+    deadline_seconds: float = Field(120.0, gt=0, description="Deadline of a call to Zuora, to its last byte.")
+    tries: int = Field(4, ge=1, description="Of a call to Zuora that fails for the time being.")
+    wait_limit_seconds: float = Field(60.0, gt=0, description="A longer wait that Zuora asks for is cut to this.")
     export_limit_bytes: int = Field(
-        64_000_000, gt=0, description="A larger export, decompressed, fails as `export_too_large`."
-    )
-    retry_after_limit_seconds: float = Field(
-        300.0, gt=0, description="A longer wait that Zuora asks for is cut to this."
+        64 * 1024 * 1024, gt=0, description="A larger export, decompressed, fails as `export_too_large`."
     )
     full_seconds: float = Field(
         86_400.0, gt=0, description="When the last full sync is so old, the next one exports every workflow."
@@ -49,9 +57,19 @@ class Settings(WorkerSettings, ServiceTokenSettings, BaseSettings):
         self.keys()
         if self.secret_key not in self.secret_keys:
             raise ValueError("secret_key names none of secret_keys")
-        if self.concurrency > self.concurrency_limit:
-            raise ValueError("concurrency is above concurrency_limit")
         return self
+
+    def limits(self) -> Limits:
+        """Of calls to Zuora."""
+        return Limits(
+            concurrency=min(_BEGINNING, self.concurrency),
+            most=self.concurrency,
+            deadline=self.deadline_seconds,
+            tries=self.tries,
+            longest_wait=self.wait_limit_seconds,
+            most_bytes=self.export_limit_bytes,
+            origins=frozenset(self.allowed_hosts),
+        )
 
     def keys(self) -> Mapping[str, bytes]:
         """By their ids. Raises ValueError, which never holds a key."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
@@ -44,9 +44,11 @@ class WorkerApp:
         *,
         database: Database | None = None,
         upkeep: Sequence[Periodic] = (),
+        within: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         """`closing` is called last, when no run is held any more. `database`: that of the handlers, if they have one,
         closed before that; else one of the schema that is named as the service. `upkeep`: more of the service's own.
+        `within`: what is open from before the start until then, such as an HTTP client's connections.
         """
         self._service = service
         self._settings = settings
@@ -74,6 +76,7 @@ class WorkerApp:
         self._started = asyncio.Event()
         self._draining: asyncio.Task[None] | None = None
         self._closing = closing
+        self._within = within
         self.asgi = internal_app(
             metrics,
             {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check},
@@ -82,14 +85,15 @@ class WorkerApp:
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        self._publisher.start()
-        starting = start_or_exit(self._start())
-        try:
-            yield
-        finally:
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
-            await self._stop()
+        async with self._within():
+            self._publisher.start()
+            starting = start_or_exit(self._start())
+            try:
+                yield
+            finally:
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
+                await self._stop()
 
     async def _start(self) -> None:
         """However long the database and the broker take: nothing is taken before everything stands."""

@@ -13,26 +13,34 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 _NONCE_BYTES = 12
 
 
-class UnknownKey(Exception):
+class Unreadable(Exception):
+    """What was sealed does not open. The message says what to do, and holds no secret."""
+
+    def __init__(self, key_id: str, detail: str) -> None:
+        super().__init__(detail)
+        self.key_id = key_id
+
+
+class UnknownKey(Unreadable):
     """A row was sealed with a key that this process was not given."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(
+            key_id,
             f"A row is encrypted with the key {key_id!r}, which ZUORA_SYNC_SECRET_KEYS does not have. Put it back; "
-            "it may go once `rotate-keys` has ended."
+            "it may go once `rotate-keys` has ended.",
         )
-        self.key_id = key_id
 
 
-class Damaged(Exception):
-    """What was sealed does not open: it was changed, belongs to another row, or the key of this id is another one."""
+class Damaged(Unreadable):
+    """It was changed, belongs to another row, or the key of this id is another one."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(
-            f"What was encrypted with the key {key_id!r} cannot be decrypted: the key of this id is another one now, or "
-            "the row was changed by hand. Put the right key back, or give the secret anew."
+            key_id,
+            f"What was encrypted with the key {key_id!r} cannot be decrypted: the key of this id is another one now, "
+            "or the row was changed by hand. Put the right key back, or give the secret anew.",
         )
-        self.key_id = key_id
 
 
 @dataclass(frozen=True)

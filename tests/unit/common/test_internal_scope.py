@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from pressroom_common.internal_callers import tenant_of
 from pressroom_common.internal_problems import Refused
+from pressroom_common.internal_scope import tenant_of
 from pressroom_common.service_tokens import ServiceToken
 
 TENANT = "0198f000-0000-7000-8000-000000000001"
