@@ -34,10 +34,6 @@ MESSAGES = {
     "exporting": "Exporting workflows",
     "reconciling": "Asking for what is missing",
     "extracting": "Extracting tasks",
-    "listing": "Reading the list",
-    "exporting": "Exporting workflows",
-    "deleting": "Looking for what is gone",
-    "extracting": "Extracting tasks",
     "saving": "Saving content",
     "cancelling": "Stopping",
     "completed": "Completed",
@@ -106,12 +102,6 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
         is_failed=job.status == "failed",
         updated_at=job.completed_at or channel.updated_at,
     )
-
-
-def _message(code: str, completed: int, total: int) -> str:
-    """A worker that is newer than this gateway may be at what has no name here."""
-    named = MESSAGES.get(code, "Working")
-    return named if total == 1 else f"{named}: {completed} of {total}"
 
 
 def code_of(channel: Channel) -> str:
