@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from pressroom_gateway.ledger.records import MadeJob, NewJob
+
 from .records import DueSchedule, NewSchedule, Schedule, Slot, Turn
+
+
+class Jobs(Protocol):
+    """The ledger."""
+
+    async def submit(self, new: NewJob) -> MadeJob:
+        """Returns once the job stands; where its idempotency key made one before: that one."""
+        ...
+
+    async def made_before(self, tenant_id: UUID, key: str, fingerprint: str) -> MadeJob | None: ...
 
 
 class DueWork(Protocol):

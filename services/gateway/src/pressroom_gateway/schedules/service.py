@@ -12,13 +12,12 @@ from pressroom_common.ids import uuid7
 from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.ledger.generations import Origin
 from pressroom_gateway.ledger.records import MadeJob
-from pressroom_gateway.ledger.service import Ledger
 from pressroom_gateway.problems import FieldError, invalid, not_found
 from pressroom_gateway.zuora.ports import Known
 
 from .forms import ScheduleEdit, ScheduleQuery, WishedSchedule
 from .jobs import job_by_hand
-from .ports import Schedules
+from .ports import Jobs, Schedules
 from .records import NewSchedule, Plan, Schedule, Slot
 from .timing import NeverComes, check, next_slot
 
@@ -26,7 +25,7 @@ from .timing import NeverComes, check, next_slot
 class ScheduleService:
     """Every method raises Problem (404 for a schedule of another tenant) and Unavailable."""
 
-    def __init__(self, schedules: Schedules, known: Known, ledger: Ledger) -> None:
+    def __init__(self, schedules: Schedules, known: Known, ledger: Jobs) -> None:
         self._schedules = schedules
         self._known = known
         self._ledger = ledger

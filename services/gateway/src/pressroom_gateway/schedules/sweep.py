@@ -5,11 +5,9 @@ from datetime import datetime
 
 import structlog
 
-from pressroom_gateway.ledger.service import Ledger
-
 from .jobs import job_of_slot
 from .measures import ScheduleMetrics
-from .ports import Schedules
+from .ports import Jobs, Schedules
 from .records import DueSchedule, Turn
 from .timing import NeverComes, next_slot
 
@@ -24,7 +22,7 @@ class ScheduleSweep:
     row, the next one makes the same job again, which is none: the slot's key is taken.
     """
 
-    def __init__(self, schedules: Schedules, ledger: Ledger, metrics: ScheduleMetrics, limit: int) -> None:
+    def __init__(self, schedules: Schedules, ledger: Jobs, metrics: ScheduleMetrics, limit: int) -> None:
         """`limit`: schedules of one transaction."""
         self._schedules = schedules
         self._ledger = ledger
