@@ -55,8 +55,10 @@ class Crowd:
         async with self.pacing.slot() as slot:
             self.at_once += 1
             self.over += self.at_once > self.pacing._pace.most
-            await asyncio.sleep(dice.random() / 1000)
-            self.at_once -= 1
+            try:
+                await asyncio.sleep(dice.random() / 1000)
+            finally:
+                self.at_once -= 1
             ENDINGS[ending](slot)
         self.done += 1
 

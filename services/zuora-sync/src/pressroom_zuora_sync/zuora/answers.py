@@ -95,7 +95,7 @@ def said(envelope: Envelope | None, secrets: Iterable[str]) -> Said:
 
 def meaning(status: int, envelope: Envelope | None) -> int:
     """The status, or the one that a refusal in an answer of status 200 stands for; 400 where that is not known."""
-    if status != 200 or envelope is None or value(envelope.success) not in {False, "false"}:
+    if status != 200 or envelope is None or value(envelope.success) is not False:
         return status
     return _BY_CATEGORY.get(said(envelope, ()).code[-2:], 400)
 

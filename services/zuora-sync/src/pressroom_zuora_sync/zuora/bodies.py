@@ -25,9 +25,9 @@ class Cut(Exception):
 
 async def read_body(response: aiohttp.ClientResponse, most: int, large: asyncio.Semaphore) -> bytes:
     """The whole body, decompressed; held once in memory. Raises TooLarge, Cut, and what aiohttp raises."""
-    if (response.content_length or 0) > most:
-        raise TooLarge
     inflated = _Gzip() if _compressed(response) else None
+    if not inflated and (response.content_length or 0) > most:
+        raise TooLarge
     body = BytesIO()  # its value is handed out without another copy
     async with AsyncExitStack() as stack:
         waited = False

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -169,7 +169,7 @@ def _set_pace(slot: Slot, error: ZuoraError) -> None:
 
 
 def _authorized(call: Call, token: str) -> Call:
-    return call._replace(headers={**call.headers, "Authorization": f"Bearer {token}"})
+    return replace(call, headers={**call.headers, "Authorization": f"Bearer {token}"})
 
 
 def _tracked(track_id: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import aiohttp
@@ -22,13 +23,14 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Call(NamedTuple):
-    """`form`: posted; without it, the call is a GET."""
+@dataclass(frozen=True)
+class Call:
+    """`form`: posted; without it, the call is a GET. No text of it shows tokens or secrets."""
 
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     query: Mapping[str, str]
-    form: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 class Wire:
