@@ -78,7 +78,7 @@ def _sides(source: Place, target: Place, nth: int) -> tuple[Point, Point, Point]
 
 
 def _curve(edge: Edge, sort: Sort, leaves: Point, enters: Point, bend: Point) -> Arrow:
-    """A cubic Bézier curve; its middle, where the label stands, is (p0 + 3 p1 + 3 p2 + p3) / 8."""
+    """A cubic Bézier curve."""
     (x0, y0), (x3, y3), (dx, dy) = leaves, enters, bend
     arching = dx == 0 and dy < 0 and abs(y0 - y3) < 1.2 * HEIGHT
     x1, y1, x2, y2 = x0 + dx, y0 + dy, (x3 + dx if dy else x3 - dx), (y3 + dy if arching else y3 - dy)
@@ -89,8 +89,8 @@ def _curve(edge: Edge, sort: Sort, leaves: Point, enters: Point, bend: Point) ->
         path=f"M{x0:.0f} {y0:.0f}C{x1:.0f} {y1:.0f} {x2:.0f} {y2:.0f} {x3:.0f} {y3:.0f}",
         from_x=x0,
         from_y=y0,
-        label_x=(x0 + 3 * x1 + 3 * x2 + x3) / 8,
-        label_y=(y0 + 3 * y1 + 3 * y2 + y3) / 8 + 4,
+        label_x=_along(x0, x1, x2, x3),
+        label_y=_along(y0, y1, y2, y3) + 4,
     )
 
 
@@ -105,6 +105,12 @@ def _loop(edge: Edge, sort: Sort, place: Place, nth: int) -> Arrow:
         path=f"M{x0:.0f} {y0:.0f}C{x0 + out:.0f} {y0:.0f} {x3:.0f} {y3 - out:.0f} {x3:.0f} {y3:.0f}",
         from_x=x0,
         from_y=y0,
-        label_x=x0 + out / 3,
-        label_y=y3 - out / 3,
+        label_x=x0 + out / 6,
+        label_y=y3 - out / 6,
     )
+
+
+def _along(p0: float, p1: float, p2: float, p3: float, t: float = 0.4) -> float:
+    """Where the words stand: before the middle, for arrows that meet at a target leave different sources."""
+    u = 1 - t
+    return u**3 * p0 + 3 * u * u * t * p1 + 3 * u * t * t * p2 + t**3 * p3

@@ -71,10 +71,10 @@ def _head(sort: str) -> str:
 def _arrow(arrow: Arrow) -> str:
     label = ""
     if arrow.kind:
-        words, x, y = _safe(_short(arrow.kind, 18)), arrow.label_x, arrow.label_y
+        words, x, y = _safe(_short(clean_text(arrow.kind), 18)), arrow.label_x, arrow.label_y
         label = f'<text class="kind" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{words}</text>'
     start = f'<circle class="start" cx="{arrow.from_x:.0f}" cy="{arrow.from_y:.0f}" r="9"/>' if arrow.starts else ""
-    return f'{start}<path class="arrow {arrow.sort}" marker-end="url(#{arrow.sort})" d="{arrow.path}"/>{label}'
+    return f'<path class="arrow {arrow.sort}" marker-end="url(#{arrow.sort})" d="{arrow.path}"/>{start}{label}'
 
 
 def _boxes(graph: Graph, layout: Layout) -> Iterator[str]:

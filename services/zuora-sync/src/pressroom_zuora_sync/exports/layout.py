@@ -10,10 +10,12 @@ from typing import Any
 from .graph import Graph
 
 WIDTH, HEIGHT = 180, 56
-GAP_X, GAP_Y = 60, 70
-MARGIN = 40
+GAP_X, GAP_Y = 100, 74
+MARGIN = 60
 START_SPACE = 70
 """Above the first row, for the start."""
+_STRETCH_X, _STRETCH_Y = 1.4, 1.25
+"""Zuora's boxes are smaller, and its arrows have no words on them."""
 _MOST_PIXELS = 20_000
 """A place that is farther out than this was not meant."""
 _NUMBER = re.compile(r"\s*(-?\d{1,7}(?:\.\d{1,6})?)\s*(?:px)?\s*")
@@ -46,7 +48,7 @@ def _place(css: Any) -> Place | None:
     if not isinstance(css, dict):
         return None
     left, top = _pixels(css.get("left")), _pixels(css.get("top"))
-    return None if left is None or top is None else Place(left, top)
+    return None if left is None or top is None else Place(left * _STRETCH_X, top * _STRETCH_Y)
 
 
 def _pixels(value: Any) -> float | None:
