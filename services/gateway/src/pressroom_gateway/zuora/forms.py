@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from pressroom_gateway.fields import Form, Line, Text
 
-OpaqueCursor = Annotated[Text, StringConstraints(min_length=1, max_length=2000)]
+OpaqueCursor = Annotated[Text, StringConstraints(min_length=1, max_length=1000)]
 Words = Annotated[Line, StringConstraints(max_length=200)]
 Deleted = Literal["exclude", "include", "only"]
 
