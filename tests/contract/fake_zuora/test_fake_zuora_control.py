@@ -15,14 +15,14 @@ async def listed(caller: Caller, id_: int) -> dict[str, Any]:
     return found
 
 
-async def test_truth_is_what_exports_say(caller: Caller, zuora: FakeZuora):
+async def test_truth_is_what_exports_say(caller: Caller, zuora: FakeZuora) -> None:
     truth = (await zuora.truth("acme")).workflows
     assert list(truth) == list(range(100, 160))
     for id_ in (100, 103, 159):
         assert truth[id_].export == (await caller.export(id_)).json
 
 
-async def test_edit_makes_a_new_version_that_the_list_tells(caller: Caller, zuora: FakeZuora):
+async def test_edit_makes_a_new_version_that_the_list_tells(caller: Caller, zuora: FakeZuora) -> None:
     before, export = await listed(caller, 101), (await caller.export(101)).json
     await zuora.do("acme", "edit", 101)
     after, edited = await listed(caller, 101), (await caller.export(101)).json
@@ -32,14 +32,14 @@ async def test_edit_makes_a_new_version_that_the_list_tells(caller: Caller, zuor
     assert edited["tasks"] != export["tasks"]
 
 
-async def test_silent_edit_is_seen_in_the_export_alone(caller: Caller, zuora: FakeZuora):
+async def test_silent_edit_is_seen_in_the_export_alone(caller: Caller, zuora: FakeZuora) -> None:
     before, export = await listed(caller, 101), (await caller.export(101)).json
     await zuora.do("acme", "edit_silently", 101)
     assert await listed(caller, 101) == before
     assert (await caller.export(101)).json["tasks"] != export["tasks"]
 
 
-async def test_deleted_workflow_can_come_back_as_it_was(caller: Caller, zuora: FakeZuora):
+async def test_deleted_workflow_can_come_back_as_it_was(caller: Caller, zuora: FakeZuora) -> None:
     before = (await caller.export(101)).body
     await zuora.do("acme", "delete", 101)
     assert (await caller.export(101)).status == 404
@@ -48,7 +48,7 @@ async def test_deleted_workflow_can_come_back_as_it_was(caller: Caller, zuora: F
     assert (await caller.export(101)).body == before
 
 
-async def test_workflow_without_an_active_version_says_so(caller: Caller, zuora: FakeZuora):
+async def test_workflow_without_an_active_version_says_so(caller: Caller, zuora: FakeZuora) -> None:
     await zuora.do("acme", "deactivate", 101)
     assert (await listed(caller, 101))["active_version"] is None
     assert (await zuora.truth("acme")).workflows[101].draft
@@ -56,7 +56,7 @@ async def test_workflow_without_an_active_version_says_so(caller: Caller, zuora:
     assert (await listed(caller, 101))["active_version"]["id"] == 101000
 
 
-async def test_tasks_come_change_and_go(zuora: FakeZuora):
+async def test_tasks_come_change_and_go(zuora: FakeZuora) -> None:
     await zuora.change(
         "acme",
         Change(op="add_task", workflow_id=101, name="Score", action_type="AI::Score", fields={"object": "Account"}),
@@ -69,13 +69,13 @@ async def test_tasks_come_change_and_go(zuora: FakeZuora):
     assert 101001 not in tasks
 
 
-async def test_list_tells_what_was_set(caller: Caller, zuora: FakeZuora):
+async def test_list_tells_what_was_set(caller: Caller, zuora: FakeZuora) -> None:
     await zuora.do("acme", "set", 101, fields={"description": "Mine", "status": "Inactive", "callout_trigger": True})
     shown = await listed(caller, 101)
     assert (shown["description"], shown["status"], shown["calloutTrigger"]) == ("Mine", "Inactive", True)
 
 
-async def test_cycle_and_nul_are_in_the_export(caller: Caller, zuora: FakeZuora):
+async def test_cycle_and_nul_are_in_the_export(caller: Caller, zuora: FakeZuora) -> None:
     await zuora.do("acme", "cycle", 101)
     await zuora.do("acme", "nul", 101)
     export = (await caller.export(101)).json
@@ -84,7 +84,7 @@ async def test_cycle_and_nul_are_in_the_export(caller: Caller, zuora: FakeZuora)
     assert "\u0000" in export["tasks"][0]["name"]
 
 
-async def test_export_can_be_of_thirty_megabytes(caller: Caller, zuora: FakeZuora):
+async def test_export_can_be_of_thirty_megabytes(caller: Caller, zuora: FakeZuora) -> None:
     await zuora.do("acme", "enlarge", 101)
     heard = await caller.export(101)
     assert 30_000_000 < len(heard.body) < 34_000_000
@@ -102,12 +102,12 @@ async def test_export_can_be_of_thirty_megabytes(caller: Caller, zuora: FakeZuor
     ],
     ids=str,
 )
-async def test_wrong_change_is_refused_with_the_reason(zuora: FakeZuora, change: Change, told: str):
+async def test_wrong_change_is_refused_with_the_reason(zuora: FakeZuora, change: Change, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         await zuora.change("acme", change)
 
 
-async def test_call_is_listed_with_what_is_known_of_it(caller: Caller, zuora: FakeZuora):
+async def test_call_is_listed_with_what_is_known_of_it(caller: Caller, zuora: FakeZuora) -> None:
     await zuora.forget_calls()
     await caller.get("/workflows", {"Zuora-Track-Id": "run-1"}, page=2, page_length=50)
     await caller.get("/workflows/7/export")
@@ -121,7 +121,7 @@ async def test_call_is_listed_with_what_is_known_of_it(caller: Caller, zuora: Fa
     assert await zuora.calls(since=first.number) == [second]
 
 
-async def test_no_secret_and_no_token_is_in_the_list_of_calls(caller: Caller, zuora: FakeZuora):
+async def test_no_secret_and_no_token_is_in_the_list_of_calls(caller: Caller, zuora: FakeZuora) -> None:
     token = (await caller.sign_in("acme")).json["access_token"]
     await caller.get("/workflows")
     text = repr(await zuora.log())
@@ -129,7 +129,7 @@ async def test_no_secret_and_no_token_is_in_the_list_of_calls(caller: Caller, zu
     assert "right" not in text
 
 
-async def test_reset_forgets_accounts_faults_and_calls(caller: Caller, zuora: FakeZuora):
+async def test_reset_forgets_accounts_faults_and_calls(caller: Caller, zuora: FakeZuora) -> None:
     await zuora.plays("unauthorized", times=None)
     await caller.get("/workflows")
     await zuora.reset()
@@ -151,7 +151,7 @@ async def test_demo_has_two_customers_whose_ids_overlap_and_a_sandbox_that_drift
     assert acme[117].draft
 
 
-def test_oldest_calls_are_dropped_and_counted():
+def test_oldest_calls_are_dropped_and_counted() -> None:
     log = CallLog(kept=2)
     for number in range(3):
         log.begin(Call(number, 0, "GET", "/", "", "list", "acme", None))
