@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pressroom_zuora_sync.zuora import answers
-from pressroom_zuora_sync.zuora.answers import Said, meaning, opened, refusal, said
+from pressroom_zuora_sync.zuora.answers import UNCLEAR, Said, meaning, opened, refusal, said
 from pressroom_zuora_sync.zuora.ports import Operation
 
 SILENT = Said("", "")
@@ -29,6 +29,7 @@ SILENT = Said("", "")
         ("export", 404, "export_missing", "permanent"),
         ("export", 400, "refused", "permanent"),
         ("list", 404, "refused", "permanent"),
+        ("list", UNCLEAR, "unsuccessful", "permanent"),
         ("list", 302, "redirected", "configuration"),
         ("list", 408, "unavailable", "transient"),
         ("list", 429, "rate_limited", "transient"),
@@ -50,9 +51,9 @@ def test_each_status_has_its_meaning(operation: Operation, status: int, code: st
         (90000011, 401),
         (50000061, 503),
         (58730070, 429),
-        (58730020, 400),
-        (None, 400),
-        ("?", 400),
+        (58730020, UNCLEAR),
+        (None, UNCLEAR),
+        ("?", UNCLEAR),
     ],
 )
 def test_a_refusal_in_an_answer_of_status_200_means_what_its_category_says(code: Any, status: int) -> None:

@@ -83,9 +83,19 @@ async def seconds_for_an_export(zuora: SmallZuora, *answers: Handler) -> float:
         breaks_off,
         sends(b'{"workflow": {"id'),
         says({"success": False, "reasons": [{"code": 53100061, "message": "later"}]}),
+        says({"success": False, "reasons": [{"code": 53100020, "message": "why ever"}]}),
         after(5.0, EXPORT),
     ],
-    ids=["500", "html 502", "503", "cut body", "truncated JSON", "success false", "slow"],
+    ids=[
+        "500",
+        "html 502",
+        "503",
+        "cut body",
+        "truncated JSON",
+        "success false",
+        "success false for no reason",
+        "slow",
+    ],
 )
 async def test_what_fails_for_the_time_being_is_tried_again(zuora: SmallZuora, fault: Handler) -> None:
     zuora.answers[PATH] = in_turn(fault, EXPORT)

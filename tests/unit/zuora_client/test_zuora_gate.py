@@ -124,7 +124,7 @@ async def test_a_version_is_asked_for_only_where_one_is_named(zuora: SmallZuora)
         (sends(b'{"workflow": {"a": '), "malformed"),
         (sends(b"<html>maintenance</html>", content_type="text/html"), "malformed"),
         (sends(b"<html>502</html>", status=502, content_type="text/html"), "unavailable"),
-        (says({"success": False, "reasons": [{"code": 53100020, "message": "no"}]}), "refused"),
+        (says({"success": False, "reasons": [{"code": 53100020, "message": "no"}]}), "unsuccessful"),
         (sends(b"not gzip", Content_Encoding="gzip"), "unavailable"),
         (sends(gzip.compress(b'{"workflow": {}}')[:-4], Content_Encoding="gzip"), "unavailable"),
         (sends(b"x", Content_Encoding="br"), "unavailable"),

@@ -14,6 +14,8 @@ _MOST_SAID = 200
 """Characters of Zuora's own words in a detail."""
 _BY_CATEGORY = {"10": 403, "11": 401, "40": 404, "50": 503, "60": 500, "61": 503, "70": 429}
 """The last two digits of a code in `reasons` are its category; as the HTTP status that means the same."""
+UNCLEAR = 0
+"""In a status's place: Zuora refused without one, for a reason that is not known."""
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+\S+")
 
 
@@ -94,10 +96,10 @@ def said(envelope: Envelope | None, secrets: Iterable[str]) -> Said:
 
 
 def meaning(status: int, envelope: Envelope | None) -> int:
-    """The status, or the one that a refusal in an answer of status 200 stands for; 400 where that is not known."""
+    """The status, or the one that a refusal in an answer of status 200 stands for."""
     if status != 200 or envelope is None or value(envelope.success) is not False:
         return status
-    return _BY_CATEGORY.get(said(envelope, ()).code[-2:], 400)
+    return _BY_CATEGORY.get(said(envelope, ()).code[-2:], UNCLEAR)
 
 
 def refusal(operation: Operation, status: int, words: Said, wait: float | None) -> ZuoraError | None:
@@ -114,6 +116,9 @@ def refusal(operation: Operation, status: int, words: Said, wait: float | None) 
         return _forbidden(operation, words)
     if status == 404 and operation in {"export", "workflow"}:
         return _missing(operation, words)
+    if status == UNCLEAR:
+        detail = f"Zuora did not do it, in an answer of status 200.{words} Try again later."
+        return ZuoraError("unsuccessful", detail, "permanent")
     if status < 400:
         detail = f"The host redirects elsewhere (HTTP {status}), which is never followed. Check the base URL."
         return ZuoraError("redirected", detail, "configuration")

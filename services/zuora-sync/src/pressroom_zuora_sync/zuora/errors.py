@@ -19,6 +19,7 @@ Code = Literal[
     "redirected",
     "refused",
     "unavailable",
+    "unsuccessful",
     "workflow_missing",
 ]
 

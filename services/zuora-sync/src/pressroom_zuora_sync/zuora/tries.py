@@ -8,8 +8,9 @@ from .records import Limits
 _SHORTEST = 0.5
 """Seconds: the longest wait before the second try; it doubles with each."""
 _LONGEST = 20.0
-_MALFORMED_TRIES = 2
-"""Of an answer that breaks off looks the same as one that is written so: once more will tell."""
+_UNCLEAR = frozenset({"malformed", "unsuccessful"})
+"""What Zuora writes always looks the same as what it wrote by chance: once more will tell."""
+_UNCLEAR_TRIES = 2
 
 
 class Tries:
@@ -29,8 +30,9 @@ class Tries:
                 return None
             return 0.0 if error.retry_after is not None else self._jitter(self._rate_limited)
         self._failed += 1
-        most = _MALFORMED_TRIES if error.code == "malformed" else self._limits.tries
-        if self._failed >= most or not (error.sort == "transient" or error.code == "malformed"):
+        unclear = error.code in _UNCLEAR
+        most = min(_UNCLEAR_TRIES, self._limits.tries) if unclear else self._limits.tries
+        if self._failed >= most or not (error.sort == "transient" or unclear):
             return None
         return max(self._jitter(self._failed), min(error.retry_after or 0.0, self._limits.longest_wait))
 
