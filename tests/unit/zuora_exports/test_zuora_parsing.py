@@ -123,3 +123,11 @@ def test_the_host_is_that_of_the_endpoint(parameters: object, host: str | None):
 
 def test_rows_can_travel_as_json():
     assert msgspec.json.encode(tasks_of(export([task(1, "A")], [])))
+
+
+def test_rows_of_a_redacted_copy_are_the_same_rows():
+    twice = [task(7, "Old"), task(8, "token=x", parameters={"pin": 5, "n": "a\u0000b"}), task(7, "New")]
+    found = export([*twice, {**task(9, "Text"), "id": "9"}], [start(7)])
+    assert [row.name for row in tasks_of(found, redacted(found))] == ["New", "token=[redacted]", "Text"]
+    for one, other in zip(tasks_of(found, redacted(found)), tasks_of(found), strict=True):
+        assert {**one.details, "id": one.zuora_task_id} == other.details

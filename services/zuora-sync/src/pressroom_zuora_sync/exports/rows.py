@@ -12,16 +12,19 @@ MOST_TYPE = 200
 """Characters of a column that is indexed; the whole stands in `details`. PostgreSQL refuses larger keys."""
 
 
-def tasks_of(export: Export) -> list[TaskRow]:
-    return [_task(task) for task in export.tasks]
+def tasks_of(export: Export, shown: Json | None = None) -> list[TaskRow]:
+    """`shown`: the export's redacted copy, where it was made already: the work for a large one is done once."""
+    if shown is None:
+        return [_task(task, without(task)) for task in export.tasks]
+    details = {task_id(task["id"]): task for task in shown["tasks"]}
+    return [_task(task, details[task["id"]]) for task in export.tasks]
 
 
 def linkages_of(export: Export) -> list[LinkageRow]:
     return [_linkage(position, linkage) for position, linkage in enumerate(export.linkages)]
 
 
-def _task(task: Json) -> TaskRow:
-    details = without(task)
+def _task(task: Json, details: Json) -> TaskRow:
     return TaskRow(
         zuora_task_id=task["id"],
         name=_text(details.get("name"), MOST_NAME) or "",

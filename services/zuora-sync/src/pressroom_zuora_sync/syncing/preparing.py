@@ -70,9 +70,10 @@ class _Rows(msgspec.Struct, frozen=True):
 
 
 def _rows(export: Export) -> _Rows:
+    shown = redacted(export)
     return _Rows(
-        redacted=Raw(_encode(redacted(export))),
-        tasks=Raw(_encode(tasks_of(export))),
+        redacted=Raw(_encode(shown)),
+        tasks=Raw(_encode(tasks_of(export, shown))),
         linkages=Raw(_encode(linkages_of(export))),
     )
 
