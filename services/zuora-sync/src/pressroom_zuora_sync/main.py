@@ -4,6 +4,7 @@ from pressroom_common.database import Database
 from pressroom_common.telemetry import Metrics
 from pressroom_common.worker import WorkerApp
 
+from .customers.credentials import StoredCredentials
 from .customers.environments import EnvironmentService
 from .customers.http import customers_router, environments_router
 from .customers.repository import PostgresCustomers, PostgresEnvironments
@@ -11,6 +12,7 @@ from .customers.sealing import Sealing
 from .customers.service import CustomerService
 from .migrations import SCHEMA
 from .settings import Settings
+from .syncing.wiring import syncing
 from .vault import Vault
 from .zuora.gates import ZuoraGates
 from .zuora.measures import ZuoraMetrics
@@ -25,7 +27,10 @@ def create_app(settings: Settings) -> WorkerApp:
     limits, secret = settings.limits(), settings.service_token_secret.get_secret_value()
     zuoras = ZuoraGates(limits, ZuoraMetrics(metrics))
     sealing, rows = Sealing(vault, limits.origins), PostgresEnvironments(database)
-    app = WorkerApp(SERVICE, settings, {}, metrics, database=database, within=zuoras.running)
+    jobs = syncing(settings, database, StoredCredentials(rows, vault), zuoras, vault, metrics)
+    app = WorkerApp(
+        SERVICE, settings, jobs.handlers, metrics, database=database, upkeep=jobs.upkeep, within=zuoras.running
+    )
     app.asgi.include_router(customers_router(CustomerService(PostgresCustomers(database), sealing), secret))
     app.asgi.include_router(environments_router(EnvironmentService(rows, sealing, vault, zuoras), secret))
     return app

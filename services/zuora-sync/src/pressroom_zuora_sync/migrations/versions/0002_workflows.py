@@ -133,7 +133,7 @@ _TABLES = (
         "full" boolean NOT NULL,
         dry_run boolean NOT NULL,
         attempt integer NOT NULL,
-        claim bigint NOT NULL,
+        claim integer NOT NULL,
         pages integer NOT NULL DEFAULT 0,
         listed boolean NOT NULL DEFAULT false,
         state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'completed', 'failed', 'cancelled')),
