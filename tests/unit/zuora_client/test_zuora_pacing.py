@@ -135,5 +135,6 @@ async def test_those_who_wait_for_what_remains_wake_when_the_window_ends() -> No
     pacing = Pacing(begun(4, 4), NoMeter())
     async with pacing.slot() as slot:
         slot.told(0, 0.05)
+    started = pacing.now()
     async with asyncio.timeout(1), pacing.slot():
-        pass
+        assert pacing.now() - started >= 0.045
