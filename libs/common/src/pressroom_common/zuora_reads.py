@@ -213,6 +213,7 @@ class Diff(Read):
     right: str
     equal: bool
     changes: tuple[ElementChange, ...]
+    truncated: bool = Field(False, description="There are more changes than are told.")
 
 
 class WorkflowDrift(Read):
@@ -221,6 +222,7 @@ class WorkflowDrift(Read):
     left: UUID | None = None
     right: UUID | None = None
     changes: tuple[ElementChange, ...] = ()
+    truncated: bool = Field(False, description="There are more changes than are told.")
 
 
 class Drift(Read):
@@ -232,6 +234,7 @@ class Drift(Read):
     different: int
     left_only: int
     right_only: int
+    ambiguous: int = Field(0, description="Names that several workflows of one side have.")
     items: tuple[WorkflowDrift, ...] = Field(description="Those that are equal are left out.")
     next_cursor: str | None = None
 

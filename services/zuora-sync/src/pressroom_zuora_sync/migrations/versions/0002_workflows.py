@@ -169,6 +169,7 @@ _INDEXES = (
     "CREATE INDEX workflows_of_tenant ON workflows (tenant_id, id)",
     "CREATE INDEX workflows_search ON workflows USING gin (search)",
     "CREATE INDEX tasks_of_tenant ON tasks (tenant_id, action_type)",
+    "CREATE INDEX tasks_in_order ON tasks (tenant_id, workflow_id, zuora_task_id)",
     "CREATE INDEX tasks_host ON tasks (tenant_id, host) WHERE host IS NOT NULL",
     "CREATE INDEX tasks_of_environment ON tasks (environment_id)",
     "CREATE INDEX tasks_search ON tasks USING gin (search)",
