@@ -11,6 +11,7 @@ from .customers.repository import PostgresCustomers, PostgresEnvironments
 from .customers.sealing import Sealing
 from .customers.service import CustomerService
 from .migrations import SCHEMA
+from .reading.wiring import reading_routers
 from .settings import Settings
 from .syncing.wiring import syncing
 from .vault import Vault
@@ -33,4 +34,6 @@ def create_app(settings: Settings) -> WorkerApp:
     )
     app.asgi.include_router(customers_router(CustomerService(PostgresCustomers(database), sealing), secret))
     app.asgi.include_router(environments_router(EnvironmentService(rows, sealing, vault, zuoras), secret))
+    for router in reading_routers(database, vault, secret):
+        app.asgi.include_router(router)
     return app
