@@ -10,8 +10,9 @@ from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
 from pressroom_zuora_sync.customers.records import Place
 
 
-def test_a_place_comes_back() -> None:
-    place = Place("zoë & söhne \N{PEACH}", uuid4())
+@pytest.mark.parametrize("name", ["zoë & söhne \N{PEACH}", "", "a", "ab", "abc"])
+def test_a_place_comes_back(name: str) -> None:
+    place = Place(name, uuid4())
     assert decode_cursor(encode_cursor(place), Place) == place
 
 

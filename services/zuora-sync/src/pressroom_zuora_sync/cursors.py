@@ -19,7 +19,8 @@ def encode_cursor(place: object) -> str:
 def decode_cursor(cursor: str, place: type[T]) -> T:
     """Raises Refused where it is none of this list's."""
     try:
-        text = base64.b64decode(f"{cursor}==", altchars=b"-_", validate=True)
+        padded = cursor + "=" * (-len(cursor) % 4)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True)
         return msgspec.json.decode(_storable(text), type=place)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise invalid(FieldFault(field="cursor", message="take `next_cursor` of the previous page")) from None
