@@ -6,7 +6,7 @@ from pressroom_common.worker import WorkerApp
 
 from .customers.credentials import StoredCredentials
 from .customers.environments import EnvironmentService
-from .customers.http import customers_router, environments_router
+from .customers.http import customers_router, environments_router, syncs_router
 from .customers.repository import PostgresCustomers, PostgresEnvironments
 from .customers.sealing import Sealing
 from .customers.service import CustomerService
@@ -32,8 +32,12 @@ def create_app(settings: Settings) -> WorkerApp:
     app = WorkerApp(
         SERVICE, settings, jobs.handlers, metrics, database=database, upkeep=jobs.upkeep, within=zuoras.running
     )
-    app.asgi.include_router(customers_router(CustomerService(PostgresCustomers(database), sealing), secret))
-    app.asgi.include_router(environments_router(EnvironmentService(rows, sealing, vault, zuoras), secret))
-    for router in reading_routers(database, vault, secret):
+    environments = EnvironmentService(rows, sealing, vault, zuoras)
+    for router in (
+        customers_router(CustomerService(PostgresCustomers(database), sealing), secret),
+        environments_router(environments, secret),
+        syncs_router(environments, secret),
+        *reading_routers(database, vault, secret),
+    ):
         app.asgi.include_router(router)
     return app

@@ -93,7 +93,15 @@ def environments_router(service: EnvironmentService, secret: str) -> APIRouter:
     async def test(asking: Annotated[Caller, asks], environment_id: UUID) -> ConnectionCheck:
         return await service.test(asking, environment_id)
 
-    @routes.get("/syncs")
+    return routes
+
+
+def syncs_router(service: EnvironmentService, secret: str) -> APIRouter:
+    """`secret` is that of service tokens."""
+    routes = APIRouter(prefix="/internal/syncs")
+    asks = Depends(caller(secret, AUDIENCE))
+
+    @routes.get("")
     async def syncs(
         asking: Annotated[Caller, asks],
         environment_id: UUID | None = None,

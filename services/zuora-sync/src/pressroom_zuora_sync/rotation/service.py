@@ -1,9 +1,11 @@
 """The rotation. It keeps no account of how far it came: what it has done has the current key and is not found again."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
+from pressroom_common.patience import patiently
 from pressroom_zuora_sync.vault import Sealed, Vault
 
 from .ports import SealedRow, SealedRows
@@ -38,10 +40,15 @@ class Rotation:
         """Once through a table: how many rows were written, and whether there were any."""
         rotated, after = 0, None
         while page := await rows.page(after, self._vault.current):
-            rotated += await rows.replace([(row, self._anew(row)) for row in page])
+            rotated += await self._replaced(rows, page)
             after = page[-1].key
             await asyncio.sleep(self._pause)
         return rotated, after is not None
+
+    async def _replaced(self, rows: SealedRows, page: Sequence[SealedRow]) -> int:
+        """Again where a deletion came in between: the database ends one of two that wait for each other."""
+        changes = [(row, self._anew(row)) for row in page]
+        return await patiently(lambda: rows.replace(changes))
 
     def _anew(self, row: SealedRow) -> Sealed:
         return self._vault.seal(self._vault.open(row.sealed, row.associated), row.associated)

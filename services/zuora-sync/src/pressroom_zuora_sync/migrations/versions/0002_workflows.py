@@ -122,9 +122,9 @@ _TABLES = (
         PRIMARY KEY (workflow_id, position)
     )
     """,
-    # One row per job. `attempt`, `claim`: of the run that writes under it, so that a stale worker cannot. `pages`, `listed`:
-    # how far the list was read, and whether to its end; forgotten with the checkpoint. `result`: SyncResult, once it is
-    # over.
+    # One row per job. `attempt`, `claim`: of the run that writes under it, so that a stale worker cannot. `pages`,
+    # `listed`: how far the list was read, and whether to its end; forgotten with the checkpoint. `result`: SyncResult,
+    # once it is over.
     """
     CREATE TABLE syncs (
         job_id uuid PRIMARY KEY,
@@ -143,8 +143,9 @@ _TABLES = (
         ended_at timestamptz
     )
     """,
-    # The checkpoint of a sync: what was listed, and what became of each; its `signature` as in `workflows.listed`. Page 0:
-    # not in the list, and found by its id. `exported`: Zuora answered with an export. Deleted when the sync is over.
+    # The checkpoint of a sync: what was listed, and what became of each; its `signature` as in `workflows.listed`.
+    # Page 0: not in the list, and found by its id. `exported`: Zuora answered with an export. Deleted when the sync is
+    # over.
     """
     CREATE TABLE sync_items (
         job_id uuid NOT NULL REFERENCES syncs (job_id) ON DELETE CASCADE,
