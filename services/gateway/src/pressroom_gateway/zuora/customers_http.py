@@ -136,7 +136,7 @@ async def delete_environment(environment_id: UUID, principal: Keeper, zuora: Cli
     "/environments/{environment_id}/test",
     summary="Try its credentials: a token, the list, an export. Nothing is stored",
 )
-async def test_environment(environment_id: UUID, principal: Keeper, zuora: Parts) -> ConnectionCheck:
+async def try_environment(environment_id: UUID, principal: Keeper, zuora: Parts) -> ConnectionCheck:
     path = f"/environments/{environment_id}/test"
     return await zuora.client.ask(ConnectionCheck, principal, "POST", path, seconds=zuora.test_seconds)
 
