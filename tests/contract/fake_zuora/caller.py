@@ -34,7 +34,7 @@ class Caller:
             self._token = heard.json["access_token"]
         return heard
 
-    async def get(self, path: str, headers: dict[str, str] | None = None, **query: str | int) -> Heard:
+    async def get(self, path: str, headers: dict[str, str] | None = None, /, **query: str | int) -> Heard:
         sent = {"Authorization": f"Bearer {self._token}", **(headers or {})}
         async with self._http.get(path, params=query, headers=sent) as response:
             return Heard(response.status, dict(response.headers), await response.read())

@@ -43,7 +43,8 @@ def _check(model: BaseModel) -> None:
     """Against the types of the SDK's fields: its constructors do not look at them."""
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        _adapter(field.annotation).validate_python(value)
+        annotation: Any = field.annotation
+        _adapter(annotation).validate_python(value)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, BaseModel):
                 _check(each)

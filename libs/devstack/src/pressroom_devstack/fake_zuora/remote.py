@@ -13,7 +13,7 @@ import msgspec
 from .account import AccountSpec
 from .calls import Call, Log
 from .changes import Change, Op
-from .scenario import Kind, Scenario
+from .scenario import Behaviour, Kind, Scenario
 from .truth import Truth
 
 ANSWER_S = 60.0
@@ -57,8 +57,11 @@ class FakeZuora:
 
     async def has_played(self) -> list[Scenario]:
         """The faults in force, with how many calls each has met (`hits`)."""
-        told: dict[str, Any] = await self._get("scenario", dict[str, Any])
-        return msgspec.convert(told["scenarios"], list[Scenario])
+        return (await self.behaviour()).scenarios
+
+    async def behaviour(self) -> Behaviour:
+        """What is in force: pace, limits and faults."""
+        return await self._get("scenario", Behaviour)
 
     async def change(self, client_id: str, *changes: Change) -> list[int]:
         """What somebody does in the account now; the workflows' ids."""
