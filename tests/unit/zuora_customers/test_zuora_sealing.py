@@ -1,6 +1,7 @@
 """What becomes of an environment that a client sends: a host that is allowed, and a secret that only that host gets."""
 
 import os
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from pressroom_zuora_sync.customers.sealing import Sealing
 from pressroom_zuora_sync.vault import Unreadable, Vault
 
 HERE, THERE = "https://rest.zuora.com", "https://rest.eu.zuora.com"
-ID = uuid4()
+ID, AT = uuid4(), datetime(2026, 1, 1, tzinfo=UTC)
 VAULT = Vault({"k": os.urandom(32)}, "k")
 SEALING = Sealing(VAULT, frozenset({"http://127.0.0.1:1234"}))
 
@@ -27,12 +28,12 @@ def wished(**changed: Any) -> NewEnvironment:
 
 def stored(**changed: Any) -> StoredEnvironment:
     row = SEALING.row(ID, wished(**changed))
-    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme")
+    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme", updated_at=AT)
 
 
 def after(**edit: Any) -> StoredEnvironment:
     row = SEALING.edited(stored(entity_id="e"), EnvironmentEdit.model_validate(edit))
-    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme")
+    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme", updated_at=AT)
 
 
 @pytest.mark.parametrize("base_url", [HERE, f"{HERE}/", "HTTPS://REST.ZUORA.COM:443", " https://rest.zuora.com "])

@@ -22,6 +22,9 @@ from .ports import EnvironmentRows
 from .records import EnvironmentRow, NameTaken, StoredEnvironment
 from .sealing import Sealing
 
+_TRIES = 5
+"""Of an edit that others get in the way of."""
+
 
 class EnvironmentService:
     """Everything is of the caller's tenant: another's is not there. Raises Refused, and Unavailable."""
@@ -52,9 +55,12 @@ class EnvironmentService:
         return await self.find(caller, row.id)
 
     async def edit(self, caller: Caller, environment_id: UUID, edit: EnvironmentEdit) -> EnvironmentView:
-        seen = await self._stored(caller, environment_id)
-        await self._change(seen, self._sealing.edited(seen, edit))
-        return await self.find(caller, environment_id)
+        """Of two edits at once, both count: the later one is made anew of what the earlier one has left."""
+        for _ in range(_TRIES):
+            seen = await self._stored(caller, environment_id)
+            if await self._changed(seen, self._sealing.edited(seen, edit)):
+                return await self.find(caller, environment_id)
+        raise refusals.changed_meanwhile()
 
     async def delete(self, caller: Caller, environment_id: UUID) -> None:
         """With all workflows and exports. A sync that runs finds its environment gone, and ends."""
@@ -82,13 +88,11 @@ class EnvironmentService:
             raise refusals.no_environment()
         return stored
 
-    async def _change(self, seen: StoredEnvironment, row: EnvironmentRow) -> None:
+    async def _changed(self, seen: StoredEnvironment, row: EnvironmentRow) -> bool:
         try:
-            changed = await self._rows.change(seen, row)
+            return await self._rows.change(seen, row)
         except NameTaken:
             raise refusals.environment_name_taken(row.name) from None
-        if not changed:
-            raise refusals.changed_meanwhile()
 
 
 def _unreadable(error: Unreadable) -> ConnectionCheck:

@@ -1,6 +1,7 @@
 """What the tables of customers and environments take and give."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,6 +35,7 @@ class StoredEnvironment(EnvironmentRow):
     tenant_id: UUID
     customer: str
     """Its name."""
+    updated_at: datetime
 
 
 class NameTaken(Exception):

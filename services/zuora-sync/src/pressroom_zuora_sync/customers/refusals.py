@@ -23,7 +23,7 @@ def environment_name_taken(name: str) -> Refused:
 
 
 def changed_meanwhile() -> Refused:
-    return conflict("Somebody else changed this environment at the same time. Look at it, and send the change again.")
+    return conflict("Others change this environment at the same time. Look at it, and send the change again.")
 
 
 def host_not_allowed(error: ZuoraError, field: str) -> Refused:

@@ -114,7 +114,7 @@ class PostgresEnvironments:
             changed = await self._database.execute(
                 statements.CHANGE_ENVIRONMENT,
                 **_values(row),
-                seen_base_url=seen.base_url,
+                seen_updated_at=seen.updated_at,
                 seen_secret=seen.secret.data,
             )
         return changed > 0
@@ -175,4 +175,5 @@ def _stored(row: Row) -> StoredEnvironment:
         client_id=row.client_id,
         secret=Sealed(row.key_id, row.secret),
         entity_id=row.entity_id,
+        updated_at=row.updated_at,
     )
