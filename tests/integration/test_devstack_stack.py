@@ -128,6 +128,7 @@ def test_after_the_supervisor_was_killed_the_next_start_takes_over(checkout: Che
     assert started.returncode == 0, started.stdout + started.stderr
     assert checkout.variables() == before
     assert answers(before, "PRESSROOM_API_KEY")
+    assert [customer["name"] for customer in zuora(before, "customers")["items"]] == ["Acme", "Globex"]
     assert not set(checkout.pids.living().values()) & set(living.values())
 
 
