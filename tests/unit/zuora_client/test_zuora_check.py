@@ -13,7 +13,7 @@ async def rights(zuora: SmallZuora, **answers: Handler) -> tuple[bool, str, str,
     paths = {"token": "/oauth/token", "listing": "/workflows", "export": "/workflows/7/export"}
     zuora.answers |= {"/workflows": LIST, "/workflows/7/export": EXPORT}
     zuora.answers |= {paths[name]: answer for name, answer in answers.items()}
-    async with gate_to(zuora, tries=1, check_seconds=0.5) as gate:
+    async with gate_to(zuora, tries=1) as gate:
         check = await gate.check()
     assert bool(check.detail) is not check.ok
     return check.ok, check.token, check.listing, check.exporting, check.code
@@ -33,13 +33,20 @@ async def test_all_rights_are_there(zuora: SmallZuora) -> None:
         ({"export": says({}, status=404)}, (True, "granted", "granted", "unknown", "")),
         ({"listing": says({"data": []})}, (True, "granted", "granted", "unknown", "")),
         ({"listing": says({}, status=500)}, (False, "granted", "unknown", "unknown", "unavailable")),
-        ({"listing": after(3, LIST)}, (False, "granted", "unknown", "unknown", "unavailable")),
     ],
 )
 async def test_what_is_missing_is_told(
     zuora: SmallZuora, answers: dict[str, Handler], told: tuple[object, ...]
 ) -> None:
     assert await rights(zuora, **answers) == told
+
+
+async def test_a_check_ends_in_time(zuora: SmallZuora) -> None:
+    zuora.answers["/workflows"] = after(60, LIST)
+    async with gate_to(zuora, check_seconds=1.0) as gate:
+        check = await gate.check()
+    assert (check.ok, check.listing, check.code) == (False, "unknown", "unavailable")
+    assert "1 s" in check.detail
 
 
 async def test_a_check_asks_for_a_token_even_where_there_is_one(zuora: SmallZuora) -> None:

@@ -84,7 +84,7 @@ async def seconds_for_an_export(zuora: SmallZuora, *answers: Handler) -> float:
         sends(b'{"workflow": {"id'),
         says({"success": False, "reasons": [{"code": 53100061, "message": "later"}]}),
         says({"success": False, "reasons": [{"code": 53100020, "message": "why ever"}]}),
-        after(5.0, EXPORT),
+        after(30.0, EXPORT),
     ],
     ids=[
         "500",
@@ -99,7 +99,7 @@ async def seconds_for_an_export(zuora: SmallZuora, *answers: Handler) -> float:
 )
 async def test_what_fails_for_the_time_being_is_tried_again(zuora: SmallZuora, fault: Handler) -> None:
     zuora.answers[PATH] = in_turn(fault, EXPORT)
-    async with gate_to(zuora, deadline=0.5) as gate:
+    async with gate_to(zuora, deadline=1.5) as gate:
         await gate.export(7)
     assert len(zuora.calls(PATH)) == 2
 
@@ -134,9 +134,9 @@ async def test_zuora_is_left_alone_for_as_long_as_it_asks(zuora: SmallZuora) -> 
         {"ratelimit_reset": "0.2", "ratelimit_remaining": "0"},
         {"Retry_After": "0.2"},
     ):
-        assert 0.19 <= await seconds_for_an_export(zuora, pushes_back(**headers), EXPORT) < 0.6
+        assert 0.19 <= await seconds_for_an_export(zuora, pushes_back(**headers), EXPORT) < 3.0
     for absurd in ({"Retry_After": "86400"}, {"Retry_After": date}, {"ratelimit_reset": "999999999"}):
-        assert 0.29 <= await seconds_for_an_export(zuora, pushes_back(**absurd), EXPORT) < 0.8
+        assert 0.29 <= await seconds_for_an_export(zuora, pushes_back(**absurd), EXPORT) < 3.0
 
 
 async def test_an_answer_with_nothing_left_holds_the_next_call_back(zuora: SmallZuora) -> None:
@@ -288,13 +288,13 @@ async def test_a_redirect_is_not_followed_on_the_wire(zuora: SmallZuora) -> None
 
 
 async def test_a_cancelled_call_leaves_its_place(zuora: SmallZuora) -> None:
-    zuora.answers[PATH] = in_turn(after(5, EXPORT), EXPORT)
+    zuora.answers[PATH] = in_turn(after(60, EXPORT), EXPORT)
     async with gate_to(zuora, concurrency=1, most=1) as gate:
         first = asyncio.ensure_future(gate.export(7))
         await asyncio.sleep(0.1)
         second = asyncio.ensure_future(gate.export(7))
         first.cancel()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(10):
             assert (await second).size
 
 
