@@ -1,4 +1,4 @@
-"""A database with the service's tables, and a fake Zuora: the same ones for all tests, which have their own accounts."""
+"""A database with the service's tables, and a fake Zuora: one of each for all tests, which have their own accounts."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Syncs as the worker kit runs them, on a real database against a fake Zuora over real HTTP; and what is in the rows."""
+"""Syncs as the worker kit runs them, on a real database against a fake Zuora over HTTP; and what is in the rows."""
 
 import asyncio
 import zlib
@@ -29,6 +29,7 @@ from pressroom_common.database import Database, Row
 from pressroom_common.ids import uuid7
 from pressroom_common.settings import DatabaseSettings
 from pressroom_common.telemetry import Metrics
+from pressroom_common.worker import Handler
 from pressroom_common.worker.measures import WorkerMetrics
 from pressroom_common.worker.records import RunRow
 from pressroom_common.worker.repository import PostgresRuns
@@ -53,7 +54,18 @@ TENANT = UUID(int=8)
 LEASE = 3600.0
 DAY = 86_400.0
 GUARD = 20.0
-VAULT = Vault({"key-1": b"k" * 32}, "key-1")
+_CHANGED = (
+    """SELECT id, zuora_id, name, status, listed, version, missed, deleted_at, export_error::text AS export_error
+    FROM workflows WHERE environment_id = :id ORDER BY id""",
+    """SELECT v.workflow_id, v.number, v.hash, v.raw FROM versions v JOIN workflows w ON w.id = v.workflow_id
+    WHERE w.environment_id = :id ORDER BY 1, 2""",
+    """SELECT workflow_id, zuora_task_id, details::text AS details, xmin::text AS written FROM tasks
+    WHERE environment_id = :id ORDER BY 1, 2""",
+    """SELECT l.*, l.xmin::text AS written FROM linkages l JOIN workflows w ON w.id = l.workflow_id
+    WHERE w.environment_id = :id ORDER BY 1, 2""",
+)
+VAULT_KEY = b"k" * 32
+VAULT = Vault({"key-1": VAULT_KEY}, "key-1")
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class Desk:
             concurrency=most,
             most=most,
             tries=3,
-            rate_limited_tries=3,
+            rate_limited_tries=4,
             longest_wait=1.0,
             deadline=10.0,
             origins=frozenset([zuora.origin]),
@@ -100,18 +112,28 @@ class Desk:
         self.zuoras = ZuoraGates(self._limits)
         self.runs = PostgresRuns(database, "zuora-sync-1", LEASE, 5)
         self.syncs = PostgresSyncs(database, DAY)
-        self.worker = self._worker()
+        self._measures = SyncMetrics(self.metrics)
+        self.worker = self.new_worker()
         self._rows = PostgresEnvironments(database)
 
-    def _worker(self) -> Worker:
-        measures = SyncMetrics(self.metrics)
+    def new_worker(self, syncs: PostgresSyncs | None = None) -> Worker:
+        """Another process, as far as the rows know."""
+        measures = self._measures
         tools = Tools(
-            syncs=self.syncs, vault=VAULT, metrics=measures, large=asyncio.Semaphore(1), most=self._limits.most
+            syncs=syncs or self.syncs,
+            vault=VAULT,
+            metrics=measures,
+            large=asyncio.Semaphore(1),
+            most=self._limits.most,
         )
         credentials = StoredCredentials(PostgresEnvironments(self.database), VAULT)
         handler = SyncHandler(tools, credentials, self.zuoras, measures, Rules(GUARD, 3600.0))
-        handlers = {ZUORA_SYNC: handler, ZUORA_EXTRACT_TASKS: ExtractHandler(self.syncs, VAULT)}
+        handlers: dict[str, Handler] = {ZUORA_SYNC: handler, ZUORA_EXTRACT_TASKS: ExtractHandler(self.syncs, VAULT)}
         return Worker(self.runs, self.events, handlers, WorkerMetrics(Metrics()))
+
+    def forget_tokens(self) -> None:
+        """As a process that was just started."""
+        self.zuoras._tokens.__init__()  # type: ignore[misc]
 
     async def environment(self, client_id: str, secret: str = "fake", **more: Any) -> UUID:
         """Of a customer of its own, of the same name."""
@@ -164,17 +186,7 @@ class Desk:
 
     async def snapshot(self, environment_id: UUID) -> list[Any]:
         """Everything of the environment that a sync may change, but for dates."""
-        wanted = (
-            "SELECT id, zuora_id, name, status, listed, version, missed, deleted_at, export_error::text AS export_error "
-            "FROM workflows WHERE environment_id = :id ORDER BY id",
-            "SELECT v.workflow_id, v.number, v.hash, v.raw FROM versions v JOIN workflows w ON w.id = v.workflow_id "
-            "WHERE w.environment_id = :id ORDER BY 1, 2",
-            "SELECT workflow_id, zuora_task_id, details::text AS details, xmin::text AS written FROM tasks "
-            "WHERE environment_id = :id ORDER BY 1, 2",
-            "SELECT l.*, l.xmin::text AS written FROM linkages l JOIN workflows w ON w.id = l.workflow_id "
-            "WHERE w.environment_id = :id ORDER BY 1, 2",
-        )
-        return [[dict(row) for row in await self.rows(each, id=environment_id)] for each in wanted]
+        return [[dict(row) for row in await self.rows(each, id=environment_id)] for each in _CHANGED]
 
     async def stored(self, environment_id: UUID) -> dict[int, dict[str, Any]]:
         """Of workflows that are not deleted: columns, and the newest export as it came; by Zuora's id."""

@@ -34,6 +34,9 @@ def prepared(waiting: Waiting, exported: Exported, vault: Vault, *, dry_run: boo
         changed=changed,
         task_count=len(export.tasks) if changed else 0,
         fault=_fault(waiting, export.faults),
+        zuora_version_id=listed.draft_version_id if listed.draft else listed.active_version_id,
+        zuora_version=listed.active_version,
+        draft=listed.draft,
     )
     if not changed or dry_run:
         return Prepared(written=written)
@@ -41,9 +44,6 @@ def prepared(waiting: Waiting, exported: Exported, vault: Vault, *, dry_run: boo
     rows = _rows(export)
     stored = msgspec.structs.replace(
         written,
-        zuora_version_id=listed.draft_version_id if listed.draft else listed.active_version_id,
-        zuora_version=listed.active_version,
-        draft=listed.draft,
         hash=hash_,
         key_id=sealed.key_id,
         size=exported.size,

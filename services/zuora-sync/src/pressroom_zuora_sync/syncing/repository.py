@@ -153,7 +153,7 @@ class PostgresSyncs:
         """The rows of a statement that answers with at least one where the fence stands."""
         try:
             rows = await self._database.fetch(statement, **msgspec.structs.asdict(fence), **parameters)
-        except asyncpg.DataError as error:
+        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
             raise Unstorable(str(error.sqlstate)) from error
         if rows:
             return rows

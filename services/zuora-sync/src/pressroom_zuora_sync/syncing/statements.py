@@ -200,6 +200,12 @@ WITH {HELD}, given AS MATERIALIZED (
         (CAST(:raws AS bytea[]))[place], key_id, size, redacted, :job_id
     FROM changed
     ON CONFLICT (workflow_id, number) DO NOTHING
+), named AS (
+    UPDATE versions v SET zuora_version_id = g.zuora_version_id, zuora_version = g.zuora_version,
+        draft = coalesce(g.draft, false)
+    FROM stored g WHERE v.workflow_id = g.id AND v.number = g.version AND NOT coalesce(g.changed, false)
+        AND (v.zuora_version_id, v.zuora_version, v.draft)
+            IS DISTINCT FROM (g.zuora_version_id, g.zuora_version, coalesce(g.draft, false))
 ), {REPLACED}, marked AS (
     UPDATE sync_items i SET outcome = g.outcome, exported = true, tasks = coalesce(g.task_count, 0), error = g.fault
     FROM given g WHERE i.job_id = :job_id AND i.zuora_id = g.zuora_id

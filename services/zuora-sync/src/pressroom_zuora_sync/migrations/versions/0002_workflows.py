@@ -36,6 +36,7 @@ _TABLES = (
     """,
     # `listed`: what the list says of it that makes an export needed when it changes, as a hash; of the stored export.
     # `version`: the newest row of `versions`; 0: none could be exported yet.
+    # `search` takes no text of more than 1 MB.
     # `missed`: complete lists in a row that it was not in; `deleted_at`: its tombstone.
     """
     CREATE TABLE workflows (
@@ -64,7 +65,7 @@ _TABLES = (
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         search tsvector GENERATED ALWAYS AS (
-            to_tsvector('simple', name || ' ' || description || ' ' || zuora_id::text)
+            to_tsvector('simple', left(name, 10000) || ' ' || left(description, 100000) || ' ' || zuora_id::text)
         ) STORED
     )
     """,
