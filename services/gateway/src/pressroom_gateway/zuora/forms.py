@@ -10,6 +10,7 @@ from pressroom_gateway.fields import Form, Line, Text
 
 OpaqueCursor = Annotated[Text, StringConstraints(min_length=1, max_length=1000)]
 Words = Annotated[Line, StringConstraints(max_length=200)]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Deleted = Literal["exclude", "include", "only"]
 
 
@@ -44,12 +45,12 @@ class WorkflowQuery(ZuoraPage):
 class DiffQuery(Form):
     """Two versions of a workflow, by their numbers; the newest, and the one before it, unless told otherwise."""
 
-    from_: int | None = Field(None, alias="from", ge=1, description="The older one.")
-    to: int | None = Field(None, ge=1, description="The newer one.")
+    from_: Number | None = Field(None, alias="from", description="The older one.")
+    to: Number | None = Field(None, description="The newer one.")
 
 
 class VersionQuery(Form):
-    version: int | None = Field(None, ge=1, description="Its number; else the newest.")
+    version: Number | None = Field(None, description="Its number; else the newest.")
 
 
 class ExportQuery(VersionQuery):
