@@ -40,10 +40,10 @@ def test_a_diamond_is_no_cycle():
     assert found(tasks, [start(1), link(1, 2), link(1, 3), link(2, 4), link(3, 4)], "cycle") == []
 
 
-def test_a_chain_of_20000_tasks_with_a_cycle_is_walked_without_recursion():
-    tasks = [task(n, str(n)) for n in range(1, 20_001)]
-    linkages = [start(1), *(link(n, n + 1) for n in range(1, 20_000)), link(20_000, 1)]
-    assert [len(path) for path in cycles(graph_of(export(tasks, linkages)))] == [20_001]
+def test_a_chain_of_5000_tasks_with_a_cycle_is_walked_without_recursion():
+    tasks = [task(n, str(n)) for n in range(1, 5_001)]
+    linkages = [start(1), *(link(n, n + 1) for n in range(1, 5_000)), link(5_000, 1)]
+    assert [len(path) for path in cycles(graph_of(export(tasks, linkages)))] == [5_001]
     assert len(found(tasks, linkages, "cycle")[0].detail) < 300
 
 

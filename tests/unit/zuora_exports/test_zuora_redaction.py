@@ -145,7 +145,7 @@ def wrapped(value: Any, by: list[str]) -> Any:
     return value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(data=st.data(), canary=canaries)
 def test_a_canary_planted_in_any_secret_place_never_survives(data: st.DataObject, canary: str):
     planted = wrapped(data.draw(places(canary)), data.draw(wrappings))
@@ -163,7 +163,7 @@ def test_a_name_of_a_task_or_a_linkage_is_looked_at_too(data: st.DataObject, can
     assert canary not in msgspec.json.encode([redacted(found), tasks_of(found), linkages_of(found)]).decode()
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), canary=canaries)
 def test_redacting_twice_changes_nothing_more(data: st.DataObject, canary: str):
     once = without(data.draw(places(canary)))

@@ -5,6 +5,7 @@ Facts: secrets sit in blocks (`authorization`, `basic_auth`, …, and their `pol
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ _NAMING = ("key", "name", "header", "header_name", "field", "field_name", "param
 _VALUES = frozenset(("value", "values", "val", "default", "default_value", "content", "text"))
 _MOST_JSON = 1_000_000
 """Characters of a text that is tried as JSON; a longer one is searched as text alone."""
+_MOST_KEY = 100
 _MOST_WRAPPED = 3
 """JSON in a text in JSON: how deep. What is deeper is searched as text."""
 
@@ -36,6 +38,12 @@ def without(value: Any) -> Any:
 
 def clean_key(key: str) -> str:
     """What a key is called in the redacted copy: almost always the same."""
+    return _clean_short_key(key) if len(key) <= _MOST_KEY else without_secrets(key.replace("\x00", ""))
+
+
+@lru_cache(maxsize=10_000)
+def _clean_short_key(key: str) -> str:
+    """An export has few names, and each of them thousands of times."""
     return without_secrets(key.replace("\x00", ""))
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote_plus
 
+from .replacing import replaced
 from .secret_names import is_secret_parameter
 
 REDACTED = "[redacted]"
@@ -31,7 +32,7 @@ _ELEMENT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SCHEME = re.compile(
-    r"\b(basic|bearer|digest|negotiate|ntlm|apikey|token)(\s+|%20)([^\s\"'<>,;\\=:][^\s\"'<>,;\\]*)",
+    r"\b(basic|bearer|digest|negotiate|ntlm|apikey|token)(\s{1,1000}|%20)([^\s\"'<>,;\\=:][^\s\"'<>,;\\]*)",
     re.IGNORECASE,
 )
 _PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{0,14}[.:!?]?")
@@ -61,7 +62,7 @@ def without_secrets(text: str) -> str:
 
 
 def _schemes(text: str) -> str:
-    return _SCHEME.sub(_scheme, text)
+    return replaced(_SCHEME, _scheme, text)
 
 
 def _scheme(match: re.Match[str]) -> str:
@@ -73,7 +74,7 @@ def _scheme(match: re.Match[str]) -> str:
 
 
 def _parameters(text: str) -> str:
-    return (_PARAMETER_OF_URL if _URL.fullmatch(text) else _PARAMETER).sub(_parameter, text)
+    return replaced(_PARAMETER_OF_URL if _URL.fullmatch(text) else _PARAMETER, _parameter, text)
 
 
 def _parameter(match: re.Match[str]) -> str:
@@ -83,13 +84,24 @@ def _parameter(match: re.Match[str]) -> str:
     return match[0]
 
 
+def _users(text: str) -> str:
+    return replaced(_USER, lambda _: f"{REDACTED}@", text) if "@" in text else text
+
+
+def _elements(text: str) -> str:
+    return replaced(_ELEMENT, _after_its_name, text) if "<" in text else text
+
+
+def _given(text: str) -> str:
+    return replaced(_GIVEN, _after_its_name, text) if ":" in text or "=" in text else text
+
+
+def _after_its_name(match: re.Match[str]) -> str:
+    return f"{match[1]}{REDACTED}"
+
+
 def _everything(pattern: re.Pattern[str]) -> Step:
-    return lambda text: pattern.sub(REDACTED, text)
-
-
-def _behind(pattern: re.Pattern[str]) -> Step:
-    """What the first group has stays."""
-    return lambda text: pattern.sub(lambda match: f"{match[1]}{REDACTED}", text)
+    return lambda text: replaced(pattern, lambda _: REDACTED, text)
 
 
 _NAMES = (
@@ -111,9 +123,9 @@ _STEPS: tuple[tuple[tuple[str, ...], Step], ...] = (
     (("-----begin ",), _everything(_PEM)),
     (("eyj",), _everything(_JWT)),
     (("basic", "bearer", "digest", "negotiate", "ntlm", "apikey", "token"), _schemes),
-    (("//",), lambda text: _USER.sub(f"{REDACTED}@", text) if "@" in text else text),
+    (("//",), _users),
     (("=",), _parameters),
-    (_NAMES, lambda text: _behind(_ELEMENT)(text) if "<" in text else text),
-    (_NAMES, lambda text: _behind(_GIVEN)(text) if ":" in text or "=" in text else text),
+    (_NAMES, _elements),
+    (_NAMES, _given),
     (("sk-", "sk_", "rk_", "rk-", "akia", "gh", "xox", "aiza", "sg."), _everything(_KNOWN)),
 )
