@@ -1,5 +1,7 @@
 """Changes, the truth, the list of calls, and the reset."""
 
+import asyncio
+import sys
 from typing import Any
 
 import aiohttp
@@ -8,6 +10,18 @@ import pytest
 from contract.fake_zuora.caller import Caller
 from pressroom_devstack.fake_zuora import Change, FakeZuora, running
 from pressroom_devstack.fake_zuora.calls import Call, CallLog
+
+WHO_STARTS_ONE = """
+import asyncio
+from pressroom_devstack.fake_zuora import FakeZuora
+
+async def main() -> None:
+    async with FakeZuora.started() as zuora:
+        print(zuora.origin, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
 
 
 async def listed(caller: Caller, id_: int) -> dict[str, Any]:
@@ -156,3 +170,20 @@ def test_oldest_calls_are_dropped_and_counted() -> None:
     for number in range(3):
         log.begin(Call(number, 0, "GET", "/", "", "list", "acme", None))
     assert ([call.number for call in log.find()], log.dropped, log.counts["acme"]["list"]) == ([1, 2], 1, 3)
+
+
+async def test_it_ends_with_the_test_that_was_killed() -> None:
+    command = [sys.executable, "-c", WHO_STARTS_ONE]
+    test = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert test.stdout is not None
+    origin = (await test.stdout.readline()).decode().strip()
+    test.kill()
+    await test.wait()
+    async with aiohttp.ClientSession(origin) as http:
+        for _ in range(200):
+            try:
+                await http.get("/__fake__/health")
+            except aiohttp.ClientConnectionError:
+                return
+            await asyncio.sleep(0.05)
+    raise AssertionError("it goes on")

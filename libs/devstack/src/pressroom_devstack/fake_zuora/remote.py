@@ -32,8 +32,11 @@ class FakeZuora:
     @asynccontextmanager
     async def started(cls, *options: str) -> "AsyncIterator[FakeZuora]":
         """A process on a free loopback port, without the demo's accounts; ended with the context."""
-        command = (sys.executable, "-m", "pressroom_devstack.fake_zuora", "--port", "0", "--empty", *options)
-        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, start_new_session=True)
+        command = [sys.executable, "-m", "pressroom_devstack.fake_zuora", "--port", "0", "--empty", "--tethered"]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *command, *options, stdin=pipe, stdout=pipe, start_new_session=True
+        )
         try:
             assert process.stdout is not None
             line = await process.stdout.readline()
