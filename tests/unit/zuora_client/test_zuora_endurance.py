@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import time
 import tracemalloc
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -246,6 +247,34 @@ async def test_no_more_large_answers_than_allowed_are_read_at_once(zuora: SmallZ
     assert sizes == [sizes[0]] * 4
 
 
+LARGE = gzip.compress(b'{"workflow": {}, "x": "' + b"y" * 12 * MB + b'"}', compresslevel=1)
+"""Too much for the buffers between both sides, also compressed."""
+
+
+async def test_a_large_export_keeps_its_place_until_it_is_worked_off(zuora: SmallZuora) -> None:
+    """Neither the deadline nor the silence of one that waits for it is Zuora's fault."""
+    plain = gzip.decompress(LARGE)
+    zuora.answers[PATH] = sends(plain)
+    zuora.answers["/workflows/8/export"] = EXPORT
+    async with gate_to(zuora, large_bodies=1, deadline=1.5, silence=1.0) as gate:
+        async with AsyncExitStack() as kept:
+            await gate.export(7, None, kept)
+            other = asyncio.ensure_future(gate.export(7))
+            await gate.export(8)  # small ones need no place
+            await asyncio.sleep(2.5)
+            assert not other.done()
+        assert (await other).size == len(plain)
+    assert len(zuora.calls(PATH)) == 2
+
+
+async def test_a_large_export_that_fails_gives_its_place_back(zuora: SmallZuora) -> None:
+    plain = gzip.decompress(LARGE)
+    zuora.answers[PATH] = in_turn(sends(plain[:-1]), sends(plain))
+    async with gate_to(zuora, large_bodies=1) as gate, AsyncExitStack() as kept:
+        assert (await gate.export(7, None, kept)).size == len(plain)
+    assert len(zuora.calls(PATH)) == 2
+
+
 async def test_errors_hold_neither_secrets_nor_tokens_nor_bodies(zuora: SmallZuora) -> None:
     canary = "canary-of-a-body"
     faults = (
@@ -281,8 +310,8 @@ async def test_a_server_that_is_away_is_unavailable() -> None:
 async def test_a_redirect_is_not_followed_on_the_wire(zuora: SmallZuora) -> None:
     zuora.answers["/a"] = sends(b"", status=307, Location=f"{zuora.origin}/b")
     wire = Wire(Limits(**QUICK))
-    async with wire.running():
-        answer = await wire.answer(Call(f"{zuora.origin}/a", {"Authorization": "Bearer x"}, {}))
+    async with wire.running(), AsyncExitStack() as places:
+        answer = await wire.answer(Call(f"{zuora.origin}/a", {"Authorization": "Bearer x"}, {}), places)
     assert answer.status == 307
     assert [seen.path for seen in zuora.seen] == ["/a"]
 

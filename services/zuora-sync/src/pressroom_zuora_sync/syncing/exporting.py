@@ -6,6 +6,7 @@ Rows of those that come while a write is under way are written together.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -73,8 +74,10 @@ class Exporting:
 
     async def _one(self, waiting: Waiting) -> None:
         listed = waiting.listed
+        version = "latest" if listed.draft else None
         try:
-            await self._store(waiting, await self._zuora.export(listed.zuora_id, "latest" if listed.draft else None))
+            async with AsyncExitStack() as kept:  # so that large ones wait at Zuora, and not in memory
+                await self._store(waiting, await self._zuora.export(listed.zuora_id, version, kept))
         except ZuoraError as error:
             await self._failed(waiting, error)
         except Malformed as error:

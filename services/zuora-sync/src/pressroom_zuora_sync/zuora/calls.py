@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -46,11 +47,21 @@ class Caller:
         self._pacing = pacing
         self._track_id = _tracked(track_id)
 
-    async def get(self, operation: Operation, path: str, query: Mapping[str, str]) -> Understood:
-        """Raises ZuoraError, after as many tries as make sense."""
+    async def get(
+        self, operation: Operation, path: str, query: Mapping[str, str], kept: AsyncExitStack | None = None
+    ) -> Understood:
+        """`kept`: as of `Zuora.export`. Raises ZuoraError, after as many tries as make sense."""
         origin = self._origin()
         call = Call(f"{origin}{path}", self._headers(), query)
-        return await self._until_it_works(lambda: self._tried(operation, origin, call))
+
+        async def once() -> Understood:
+            async with AsyncExitStack() as places:  # a try that fails gives its place back before the next one
+                understood = await self._tried(operation, origin, call, places)
+                if kept is not None:
+                    kept.push_async_exit(places.pop_all())
+                return understood
+
+        return await self._until_it_works(once)
 
     async def renew_token(self) -> None:
         """Asks for one even where there is one. Raises ZuoraError."""
@@ -81,7 +92,7 @@ class Caller:
         async with self._pacing.slot() as slot:
             await self._token(slot, origin)
 
-    async def _tried(self, operation: Operation, origin: str, call: Call) -> Understood:
+    async def _tried(self, operation: Operation, origin: str, call: Call, kept: AsyncExitStack) -> Understood:
         """A token that is refused is renewed once: it may have ended, or have been revoked.
 
         It is asked for in the call's own place of the queue: one that waits in the queue ends meanwhile.
@@ -89,12 +100,12 @@ class Caller:
         async with self._pacing.slot() as slot:
             token = await self._token(slot, origin)
             try:
-                return await self._sent(slot, operation, _authorized(call, token), token)
+                return await self._sent(slot, operation, _authorized(call, token), token, kept)
             except ZuoraError as error:
                 if error.code != "bad_credentials":
                     raise
             token = await self._token(slot, origin, refused=token)
-            return await self._sent(slot, operation, _authorized(call, token), token)
+            return await self._sent(slot, operation, _authorized(call, token), token, kept)
 
     async def _token(self, slot: Slot, origin: str, refused: str | None = None) -> str:
         return await self._shared.tokens.get(self._account(origin), partial(self._granted, slot, origin), refused)
@@ -105,17 +116,19 @@ class Caller:
             "client_secret": self._credentials.secret.get_secret_value(),
             "grant_type": "client_credentials",
         }
-        answer = await self._sent(slot, "token", Call(f"{origin}/oauth/token", self._headers(), {}, form), "")
+        call = Call(f"{origin}/oauth/token", self._headers(), {}, form)
+        async with AsyncExitStack() as places:
+            answer = await self._sent(slot, "token", call, "", places)
         token, seconds = answers.value(answer.envelope.access_token), answers.value(answer.envelope.expires_in)
         if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):
             raise answers.malformed("it has no access token")
         return Granted(token, float(seconds) if isinstance(seconds, int | float) else 0.0)
 
-    async def _sent(self, slot: Slot, operation: Operation, call: Call, token: str) -> Understood:
+    async def _sent(self, slot: Slot, operation: Operation, call: Call, token: str, kept: AsyncExitStack) -> Understood:
         """One call, measured; what became of it sets the pace. Raises ZuoraError."""
         started, outcome = time.monotonic(), "aborted"
         try:
-            understood = await self._understood(slot, operation, call, token)
+            understood = await self._understood(slot, operation, call, token, kept)
         except ZuoraError as error:
             outcome = error.code
             _set_pace(slot, error)
@@ -127,8 +140,10 @@ class Caller:
         finally:
             self._shared.meter.called(operation, outcome, time.monotonic() - started)
 
-    async def _understood(self, slot: Slot, operation: Operation, call: Call, token: str) -> Understood:
-        answer = await self._shared.wire.answer(call)
+    async def _understood(
+        self, slot: Slot, operation: Operation, call: Call, token: str, kept: AsyncExitStack
+    ) -> Understood:
+        answer = await self._shared.wire.answer(call, kept)
         longest = self._shared.limits.longest_wait
         if allowed := allowance(answer.headers, longest):
             slot.told(*allowed)

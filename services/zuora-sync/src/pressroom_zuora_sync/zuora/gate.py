@@ -1,6 +1,7 @@
 """One environment of Zuora, over HTTP."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from hashlib import sha256
 
 from pressroom_common.zuora_reads import ConnectionCheck
@@ -44,9 +45,9 @@ class ZuoraGate:
             raise answers.malformed("it is of another workflow")
         return workflow
 
-    async def export(self, zuora_id: int, version: str | None = None) -> Exported:
+    async def export(self, zuora_id: int, version: str | None = None, kept: AsyncExitStack | None = None) -> Exported:
         query = {} if version is None else {"version": version}
-        answer = await self._caller.get("export", f"/workflows/{zuora_id:d}/export", query)
+        answer = await self._caller.get("export", f"/workflows/{zuora_id:d}/export", query, kept)
         if not answer.has_workflow:
             raise answers.malformed("the export has no workflow")
         return Exported(answer.body)

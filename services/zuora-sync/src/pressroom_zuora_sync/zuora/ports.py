@@ -1,7 +1,7 @@
 """What syncs need of Zuora, and what the client of its API needs of metrics."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Literal, Protocol
 
 from pressroom_common.zuora_reads import ConnectionCheck
@@ -30,8 +30,12 @@ class Zuora(Protocol):
         """None: Zuora says that there is none (404). Raises ZuoraError."""
         ...
 
-    async def export(self, zuora_id: int, version: str | None = None) -> Exported:
+    async def export(self, zuora_id: int, version: str | None = None, kept: AsyncExitStack | None = None) -> Exported:
         """`version`: a number or `latest`; None: the active one.
+
+        Of exports over 4 MB, only a few are read at once in a process. With `kept`, one has its place until that is
+        left: leave it once the export is worked off, and only so many of them are in memory. Nobody may wait for
+        another large export before that.
 
         Raises ZuoraError: `export_missing` (404), `export_forbidden`, `export_too_large`, `malformed`.
         """

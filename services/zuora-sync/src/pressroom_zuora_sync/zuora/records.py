@@ -53,7 +53,7 @@ class Limits:
     most_bytes: int = 64 * 1024 * 1024
     """Of one answer, decompressed."""
     large_bodies: int = 2
-    """Answers of more than 4 MB that may be read at once in a process: they bound its memory."""
+    """Answers of more than 4 MB that may be read, or kept, at once in a process: they bound its memory."""
     most_pages: int = 4_000
     """A list that is longer is taken for one that never ends."""
     origins: frozenset[str] = frozenset()

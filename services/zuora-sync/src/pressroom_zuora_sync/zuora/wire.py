@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import aiohttp
 
-from .bodies import Cut, TooLarge, read_body
+from .bodies import Cut, Place, TooLarge, read_body
 from .errors import ZuoraError
 from .records import Limits
 
@@ -56,14 +57,15 @@ class Wire:
         ) as self._session:
             yield
 
-    async def answer(self, call: Call) -> Answer:
-        """Raises ZuoraError where there is none: `unavailable`, `export_too_large`.
+    async def answer(self, call: Call, kept: AsyncExitStack) -> Answer:
+        """A large answer keeps its place among those in memory until `kept` is left.
 
-        Without a cause: those of aiohttp hold the call's headers, and so its token.
+        Raises ZuoraError where there is no answer: `unavailable`, `export_too_large`. Without a cause: those of aiohttp
+        hold the call's headers, and so its token.
         """
         try:
-            async with asyncio.timeout(self._limits.deadline):
-                return await self._answered(call)
+            async with asyncio.timeout(self._limits.deadline) as deadline:
+                return await self._answered(call, partial(self._place, deadline), kept)
         except TooLarge:
             raise self._too_large() from None
         except TimeoutError:
@@ -75,7 +77,7 @@ class Wire:
         except (aiohttp.ClientError, OSError) as error:
             raise _unavailable(f"could not be reached ({type(error).__name__})") from None
 
-    async def _answered(self, call: Call) -> Answer:
+    async def _answered(self, call: Call, large: Place, kept: AsyncExitStack) -> Answer:
         assert self._session is not None, "running() was not entered"
         async with self._session.request(
             "GET" if call.form is None else "POST",
@@ -85,15 +87,25 @@ class Wire:
             data=call.form,
             allow_redirects=False,
         ) as response:
-            return Answer(response.status, response.headers, await self._body(response))
+            return Answer(response.status, response.headers, await self._body(response, large, kept))
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, large: Place, kept: AsyncExitStack) -> bytes:
         if response.status < 300:
-            return await read_body(response, self._limits.most_bytes, self._large)
+            return await read_body(response, self._limits.most_bytes, large, kept)
         try:
-            return await read_body(response, min(_MOST_OF_ERRORS, self._limits.most_bytes), self._large)
+            return await read_body(response, min(_MOST_OF_ERRORS, self._limits.most_bytes), large, kept)
         except (TooLarge, Cut, aiohttp.ClientPayloadError):
             return b""  # the status says enough
+
+    @asynccontextmanager
+    async def _place(self, deadline: asyncio.Timeout) -> AsyncIterator[None]:
+        """Among the large answers. It is not Zuora's fault that this is waited for: the deadline stands still."""
+        now, ends = asyncio.get_running_loop().time, deadline.when()
+        left = None if ends is None else ends - now()
+        deadline.reschedule(None)
+        async with self._large:
+            deadline.reschedule(None if left is None else now() + left)
+            yield
 
     def _too_large(self) -> ZuoraError:
         detail = f"The answer has more than {self._limits.most_bytes} bytes. An operator can raise this limit."
