@@ -125,6 +125,7 @@ def places(canary: str) -> st.SearchStrategy[dict[str, Any]]:
         st.tuples(st.sampled_from(FIELDS), nested(canary)).map(lambda item: {item[0]: item[1]}),
         header.map(lambda name: {"headers": [{"key": "Accept", "value": "a"}, {"key": name, "value": canary}]}),
         header.map(lambda name: {"polling_headers": [{"value": canary, "key": name}]}),
+        header.map(lambda name: {"Headers": [{"Name": name, "Value": canary}]}),
         header.map(lambda name: {"headers": {name: canary}}),
         header.map(lambda name: {"headers": [[name, canary]]}),
         header.map(lambda name: {"headers": [f"{name}: {canary}"]}),

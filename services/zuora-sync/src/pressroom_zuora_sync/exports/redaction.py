@@ -6,7 +6,7 @@ Facts: secrets sit in blocks (`authorization`, `basic_auth`, …, and their `pol
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,9 @@ from .records import Export, Json
 from .secret_names import is_secret, is_secret_header
 from .secret_texts import REDACTED, without_secrets
 
-_NAMING = ("key", "name", "header", "header_name", "field", "field_name", "param", "parameter", "variable", "label")
+_NAMING = frozenset(
+    ("key", "name", "header", "header_name", "field", "field_name", "param", "parameter", "variable", "label")
+)
 _VALUES = frozenset(("value", "values", "val", "default", "default_value", "content", "text"))
 _MOST_JSON = 1_000_000
 """Characters of a text that is tried as JSON; a longer one is searched as text alone."""
@@ -36,15 +38,41 @@ def without(value: Any) -> Any:
     return _clean(value, is_secret, 0)
 
 
+class _Field(NamedTuple):
+    """What the name of a field says. An export has few names, and each of them thousands of times."""
+
+    cleaned: str
+    secret: bool
+    secret_header: bool
+    """Where it stands among headers."""
+    naming: bool
+    value: bool
+    """Of a pair of a name and a value."""
+    headers: bool
+
+
 def clean_key(key: str) -> str:
     """What a key is called in the redacted copy: almost always the same."""
-    return _clean_short_key(key) if len(key) <= _MOST_KEY else without_secrets(key.replace("\x00", ""))
+    return _field(key).cleaned
 
 
-@lru_cache(maxsize=10_000)
-def _clean_short_key(key: str) -> str:
-    """An export has few names, and each of them thousands of times."""
-    return without_secrets(key.replace("\x00", ""))
+def _field(key: str) -> _Field:
+    return _known_field(key) if len(key) <= _MOST_KEY else _judged(key)
+
+
+def _judged(key: str) -> _Field:
+    plain = key.lower()
+    return _Field(
+        cleaned=without_secrets(key.replace("\x00", "")),
+        secret=is_secret(key),
+        secret_header=is_secret(key) if plain in _NAMING else is_secret_header(key),
+        naming=plain in _NAMING,
+        value=plain in _VALUES,
+        headers="header" in plain,
+    )
+
+
+_known_field = lru_cache(maxsize=10_000)(_judged)
 
 
 def clean_text(text: str, wrapped: int = 0) -> str:
@@ -76,15 +104,19 @@ def _clean(value: Any, judge: Judge, wrapped: int) -> Any:
 
 
 def _clean_object(item: Json, judge: Judge, wrapped: int) -> Json:
-    named_secret = any(isinstance(item.get(key), str) and judge(item[key]) for key in _NAMING if key in item)
+    among_headers = judge is is_secret_header
+    fields = [_field(key) for key in item]
+    names = [value for field, value in zip(fields, item.values(), strict=True) if field.naming]
+    named_secret = any(isinstance(name, str) and judge(name) for name in names)
     cleaned: Json = {}
-    for key, value in item.items():
-        plain = key.lower()
-        if (is_secret if plain in _NAMING else judge)(key) or (named_secret and plain in _VALUES):
-            cleaned[clean_key(key)] = _blank(value)
+    for field, value in zip(fields, item.values(), strict=True):
+        if (field.secret_header if among_headers else field.secret) or (named_secret and field.value):
+            cleaned[field.cleaned] = _blank(value)
+        elif isinstance(value, str):
+            cleaned[field.cleaned] = clean_text(value, wrapped)
         else:
-            inner = is_secret_header if "header" in plain else judge if isinstance(value, list) else is_secret
-            cleaned[clean_key(key)] = _clean(value, inner, wrapped)
+            inner = is_secret_header if field.headers else judge if isinstance(value, list) else is_secret
+            cleaned[field.cleaned] = _clean(value, inner, wrapped)
     return cleaned
 
 
