@@ -73,7 +73,8 @@ def test_names_cannot_break_out(text: str):
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_whatever_it_is_called_it_is_xml(name: str, kind: str):
-    ET.fromstring(drawn(graph_of(export([task(1, name, kind)], [start(1), link(1, 1, kind)])), name))
+    root = picture([task(1, name, kind)], [start(1), link(1, 1, kind)], name)
+    assert classes(root, "rect") == ["ground", "box"]
 
 
 def test_a_secret_in_a_name_is_not_drawn():

@@ -41,7 +41,7 @@ Words = Annotated[Text | None, Query(max_length=200)]
 Number = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
-def lists_router(service: WorkflowService, secret: str) -> APIRouter:
+def workflows_router(service: WorkflowService, secret: str) -> APIRouter:
     """`secret` is that of service tokens."""
     routes = APIRouter(prefix="/internal")
     asks = Depends(caller(secret, AUDIENCE))
@@ -71,6 +71,14 @@ def lists_router(service: WorkflowService, secret: str) -> APIRouter:
     async def versions(asking: Annotated[Caller, asks], workflow_id: UUID) -> Versions:
         """Newest first."""
         return await service.versions(asking, workflow_id)
+
+    return routes
+
+
+def tasks_router(service: WorkflowService, secret: str) -> APIRouter:
+    """`secret` is that of service tokens."""
+    routes = APIRouter(prefix="/internal")
+    asks = Depends(caller(secret, AUDIENCE))
 
     @routes.get("/tasks", response_model=Tasks)
     async def tasks(

@@ -9,7 +9,7 @@ from .comparing import Comparing
 from .contents import Contents
 from .drifting import Drifting
 from .giving import Giving
-from .http import exports_router, findings_router, lists_router
+from .http import exports_router, findings_router, tasks_router, workflows_router
 from .linting import Linting
 from .repository import PostgresStored, PostgresWorkflows
 from .service import WorkflowService
@@ -19,9 +19,10 @@ def reading_routers(database: Database, vault: Vault, secret: str) -> list[APIRo
     """`secret` is that of service tokens."""
     stored = PostgresStored(database)
     contents = Contents(stored, vault)
-    comparing = Comparing(stored, contents)
+    comparing, workflows = Comparing(stored, contents), WorkflowService(PostgresWorkflows(database))
     return [
-        lists_router(WorkflowService(PostgresWorkflows(database)), secret),
+        workflows_router(workflows, secret),
+        tasks_router(workflows, secret),
         findings_router(comparing, Drifting(stored, contents, comparing), Linting(stored, contents), secret),
         exports_router(Giving(stored, contents), secret),
     ]
