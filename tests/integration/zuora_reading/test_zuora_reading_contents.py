@@ -138,10 +138,19 @@ async def test_a_second_look_at_drift_opens_no_export_that_it_does_not_show(shel
     looked = Contents(stored, VAULT)
     drift = Drifting(stored, looked, comparing.Comparing(stored, looked))
     caller = Caller(shelf.tenant_id, "viewer")
-    await drift.drift(caller, left, right, 1, None)
-    assert opened == [9, 2]
-    await drift.drift(caller, left, right, 1, None)
-    assert opened == [9, 2, 2]
+    await drift.drift(caller, left, right, 2, None)
+    assert opened == [9, 4]
+    await drift.drift(caller, left, right, 2, None)
+    assert opened == [9, 4, 4]
+
+
+async def test_names_longer_than_a_cursor_are_names(shelf: Shelf, reader: Reader):
+    left, right = await shelf.environment(), await shelf.environment()
+    names = sorted("\u0001x€" * 700 + str(number) for number in range(5))
+    for name in names:
+        await shelf.workflow(left, name, [])
+    pages = await reader.all_pages("/drift", left=left, right=right, limit=2)
+    assert sorted(item["name"] for page in pages for item in page) == names
 
 
 async def test_findings_tell_the_workflow_the_task_and_the_rule(shelf: Shelf, reader: Reader):

@@ -1,6 +1,6 @@
 """What changed between two versions of a workflow."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from pressroom_zuora_sync.exports.diff import difference
 from . import refusals
 from .contents import Contents
 from .ports import Stored
-from .records import StoredVersion, VersionKey
+from .records import VersionPair
 from .versions import version_of
 
 MOST_CHANGES = 500
@@ -32,22 +32,15 @@ class Comparing:
         self._stored = stored
         self._contents = contents
 
-    async def changes(self, caller: Caller, left: StoredVersion, right: StoredVersion) -> Changes | None:
-        """None where one of them is gone meanwhile. Raises Refused, and Unavailable."""
-
-        def compared(exports: Mapping[VersionKey, Export]) -> Changes | None:
-            if left.key not in exports or right.key not in exports:
-                return None
-            found = tuple(islice(difference(exports[left.key], exports[right.key]), MOST_CHANGES + 1))
-            return Changes(found[:MOST_CHANGES], len(found) > MOST_CHANGES)
-
-        return await self._contents.together(caller.tenant_id, [left, right], compared)
+    def changes(self, caller: Caller, pairs: Sequence[VersionPair]) -> AsyncIterator[Changes | None]:
+        """Of each pair; None where one of the two is gone meanwhile. Raises Refused, and Unavailable."""
+        return self._contents.compared(caller.tenant_id, pairs, _changes)
 
     async def diff(self, caller: Caller, workflow_id: UUID, from_: int | None, to: int | None) -> Diff:
         """Unless told otherwise, the newest version and the one before it. Raises Refused, and Unavailable."""
         right = await version_of(self._stored, caller, workflow_id, to)
         left = await version_of(self._stored, caller, workflow_id, right.number - 1 if from_ is None else from_)
-        changes = await self.changes(caller, left, right)
+        changes = await anext(self.changes(caller, [VersionPair(left, right)]))
         if changes is None:
             raise refusals.no_version()
         return Diff(
@@ -57,3 +50,8 @@ class Comparing:
             changes=changes.told,
             truncated=changes.truncated,
         )
+
+
+def _changes(left: Export, right: Export) -> Changes:
+    found = tuple(islice(difference(left, right), MOST_CHANGES + 1))
+    return Changes(found[:MOST_CHANGES], len(found) > MOST_CHANGES)

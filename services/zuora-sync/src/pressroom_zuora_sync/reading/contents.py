@@ -5,7 +5,8 @@ An export may have 30 MB, and as objects in memory ten times as much: no more th
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,16 +15,17 @@ from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
 
 from . import refusals
 from .ports import Stored
-from .records import SealedExport, StoredVersion, VersionKey
+from .records import SealedExport, StoredVersion, VersionKey, VersionPair
 
 MOST_BYTES = 16_000_000
 """Of the exports that are in memory at a time, unless a single one has more."""
 MOST_TOGETHER = 25
-"""Exports that are loaded at a time."""
+"""Exports, or pairs of them, that are loaded at a time."""
 _AT_A_TIME = 2
 """Requests that work on exports at the same time; others wait."""
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class Contents:
@@ -38,17 +40,24 @@ class Contents:
         self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[Export], T]
     ) -> AsyncIterator[tuple[VersionKey, T]]:
         """What `look`, in a thread, makes of each export with its secrets; in order, without those that are gone."""
-        for piece in pieces(versions):
-            for key, found in await self._of_piece(tenant_id, piece, look):
-                yield key, found
+        for piece in pieces(versions, lambda version: version.bytes):
+            async with self._turns:
+                found = await self._stored.sealed(tenant_id, [version.key for version in piece])
+                told = await asyncio.to_thread(_each, found, lambda sealed: (sealed.key, look(self._export(sealed))))
+            for each in told:
+                yield each
 
-    async def together(
-        self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[dict[VersionKey, Export]], T]
-    ) -> T:
-        """What `look`, in a thread, makes of all of them at once. There should be few."""
-        async with self._turns:
-            found = await self._stored.sealed(tenant_id, [version.key for version in versions])
-            return await asyncio.to_thread(lambda: look({each.key: self._export(each) for each in found}))
+    async def compared(
+        self, tenant_id: UUID | None, pairs: Sequence[VersionPair], look: Callable[[Export, Export], T]
+    ) -> AsyncIterator[T | None]:
+        """The same of pairs: in order, None where one of the two is gone."""
+        for piece in pieces(pairs, lambda pair: pair.left.bytes + pair.right.bytes):
+            keys = {side.key for pair in piece for side in (pair.left, pair.right)}
+            async with self._turns:
+                found = {each.key: each for each in await self._stored.sealed(tenant_id, list(keys))}
+                told = await asyncio.to_thread(_each, piece, partial(self._pair, found, look))
+            for each in told:
+                yield each
 
     async def raw(self, tenant_id: UUID | None, versions: Sequence[StoredVersion]) -> dict[VersionKey, bytes]:
         """As Zuora sent them."""
@@ -56,12 +65,11 @@ class Contents:
             found = await self._stored.sealed(tenant_id, [version.key for version in versions])
             return await asyncio.to_thread(lambda: {each.key: self._opened(each) for each in found})
 
-    async def _of_piece(
-        self, tenant_id: UUID | None, piece: Sequence[StoredVersion], look: Callable[[Export], T]
-    ) -> list[tuple[VersionKey, T]]:
-        async with self._turns:
-            found = await self._stored.sealed(tenant_id, [version.key for version in piece])
-            return await asyncio.to_thread(lambda: [(each.key, look(self._export(each))) for each in found])
+    def _pair(
+        self, found: Mapping[VersionKey, SealedExport], look: Callable[[Export, Export], T], pair: VersionPair
+    ) -> T | None:
+        left, right = found.get(pair.left.key), found.get(pair.right.key)
+        return look(self._export(left), self._export(right)) if left and right else None
 
     def _export(self, sealed: SealedExport) -> Export:
         return parsed(self._opened(sealed))
@@ -84,15 +92,19 @@ def most_of(versions: Sequence[StoredVersion]) -> Sequence[StoredVersion]:
     return versions
 
 
-def pieces(versions: Iterable[StoredVersion]) -> Iterator[list[StoredVersion]]:
+def pieces(items: Iterable[Item], bytes_of: Callable[[Item], int]) -> Iterator[list[Item]]:
     """Of at most MOST_BYTES and MOST_TOGETHER, and of one at least."""
-    piece: list[StoredVersion] = []
+    piece: list[Item] = []
     size = 0
-    for version in versions:
-        if piece and (size + version.bytes > MOST_BYTES or len(piece) >= MOST_TOGETHER):
+    for item in items:
+        if piece and (size + bytes_of(item) > MOST_BYTES or len(piece) >= MOST_TOGETHER):
             yield piece
             piece, size = [], 0
-        piece.append(version)
-        size += version.bytes
+        piece.append(item)
+        size += bytes_of(item)
     if piece:
         yield piece
+
+
+def _each(items: Sequence[Item], look: Callable[[Item], T]) -> list[T]:
+    return [look(item) for item in items]

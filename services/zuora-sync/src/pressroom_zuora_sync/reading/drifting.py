@@ -4,6 +4,7 @@ What an export means is a hash (`meaning`) that is the same in both environments
 never change. So the next pages of a comparison open only the exports that they show.
 """
 
+import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from . import refusals
 from .comparing import Changes, Comparing
 from .contents import Contents
 from .ports import Stored
-from .records import StoredVersion, VersionKey
+from .records import NamePlace, StoredVersion, VersionKey, VersionPair
 
 MOST_CHANGES = 2_000
 """On a page, from which on it ends."""
 _MOST_MEANINGS = 100_000
+_BEGINNING = 100
+"""Characters of a name that it is sorted by."""
 
 Versions = Mapping[UUID, StoredVersion]
 DriftState = Literal["equal", "different", "left_only", "right_only", "ambiguous"]
@@ -45,17 +48,12 @@ class Drifting:
 
     async def drift(self, caller: Caller, left: UUID, right: UUID, limit: int, cursor: str | None) -> Drift:
         """Sorted by name. Raises Refused, and Unavailable."""
-        after = decode_cursor(cursor, str) if cursor else None
+        after = decode_cursor(cursor, NamePlace) if cursor else None
         await self._check(caller, left, right)
         versions, compared = await self._compared(caller, left, right)
-        waiting = [each for each in compared if each.state != "equal" and (after is None or each.pair.name > after)]
-        items: list[WorkflowDrift] = []
-        told = 0
-        for each in waiting[:limit]:
-            if told >= MOST_CHANGES:
-                break
-            items.append(await self._item(caller, each, versions))
-            told += len(items[-1].changes)
+        different = (each for each in compared if each.state != "equal")
+        waiting = [each for each in different if after is None or _place(each) > after]
+        items = await self._items(caller, waiting[:limit], versions)
         counts = Counter(each.state for each in compared)
         return Drift(
             left=left,
@@ -66,7 +64,7 @@ class Drifting:
             right_only=counts["right_only"],
             ambiguous=counts["ambiguous"],
             items=tuple(items),
-            next_cursor=encode_cursor(items[-1].name) if len(items) < len(waiting) else None,
+            next_cursor=encode_cursor(_place(waiting[len(items) - 1])) if len(items) < len(waiting) else None,
         )
 
     async def _check(self, caller: Caller, left: UUID, right: UUID) -> None:
@@ -82,7 +80,7 @@ class Drifting:
         versions = {version.workflow_id: version for version in (*on_left, *on_right)}
         both = [versions[side] for pair in pairs if pair.state == "both" for side in (pair.left, pair.right) if side]
         meanings = await self._meanings_of(caller, both)
-        return versions, [_Compared(pair, _state(pair, meanings)) for pair in pairs]
+        return versions, sorted((_Compared(pair, _state(pair, meanings)) for pair in pairs), key=_place)
 
     async def _meanings_of(self, caller: Caller, versions: Sequence[StoredVersion]) -> dict[UUID, bytes]:
         """By workflow; of those that have an export."""
@@ -95,24 +93,52 @@ class Drifting:
             self._meanings.popitem(last=False)
         return known
 
-    async def _item(self, caller: Caller, each: _Compared, versions: Versions) -> WorkflowDrift:
-        pair, changes = each.pair, Changes()
-        if pair.left and pair.right:
-            changes = await self._changes(caller, versions[pair.left], versions[pair.right])
-        return WorkflowDrift(
-            name=pair.name,
-            state=each.state,
-            left=pair.left,
-            right=pair.right,
-            changes=changes.told,
-            truncated=changes.truncated,
-        )
+    async def _items(self, caller: Caller, page: Sequence[_Compared], versions: Versions) -> list[WorkflowDrift]:
+        """Fewer than the page has where much is to be told."""
+        pairs = [_versions(each, versions) for each in page]
+        exported = [pair for pair in pairs if pair and pair.left.number and pair.right.number]
+        found = self._comparing.changes(caller, exported)
+        items: list[WorkflowDrift] = []
+        told = 0
+        for each, pair in zip(page, pairs, strict=True):
+            if told >= MOST_CHANGES:
+                break
+            changes = Changes()
+            if pair and pair.left.number and pair.right.number:
+                compared = await anext(found)
+                changes = compared or changes
+            elif pair:
+                changes = _not_exported(pair)
+            items.append(_drift(each, changes))
+            told += len(changes.told)
+        return items
 
-    async def _changes(self, caller: Caller, left: StoredVersion, right: StoredVersion) -> Changes:
-        if left.number and right.number:
-            return await self._comparing.changes(caller, left, right) or Changes()
-        field = FieldChange(path="export", before=_stored(left), after=_stored(right))
-        return Changes((ElementChange(sort="workflow", change="changed", name=right.name, fields=(field,)),))
+
+def _versions(each: _Compared, versions: Versions) -> VersionPair | None:
+    left, right = each.pair.left, each.pair.right
+    return VersionPair(versions[left], versions[right]) if left and right else None
+
+
+def _drift(each: _Compared, changes: Changes) -> WorkflowDrift:
+    pair = each.pair
+    return WorkflowDrift(
+        name=pair.name,
+        state=each.state,
+        left=pair.left,
+        right=pair.right,
+        changes=changes.told,
+        truncated=changes.truncated,
+    )
+
+
+def _not_exported(pair: VersionPair) -> Changes:
+    field = FieldChange(path="export", before=_stored(pair.left), after=_stored(pair.right))
+    return Changes((ElementChange(sort="workflow", change="changed", name=pair.right.name, fields=(field,)),))
+
+
+def _place(each: _Compared) -> NamePlace:
+    name = each.pair.name
+    return NamePlace(name[:_BEGINNING], hashlib.sha256(name.encode()).hexdigest()[:16])
 
 
 def _names(versions: Sequence[StoredVersion]) -> list[tuple[str, UUID]]:

@@ -37,6 +37,13 @@ class TaskPlace(Struct, frozen=True, array_like=True):
     zuora_task_id: int
 
 
+class NamePlace(Struct, frozen=True, array_like=True, order=True):
+    """Where a page that is sorted by names ends. A name may be longer than a cursor: its beginning, and a hash."""
+
+    beginning: str
+    digest: str
+
+
 class FindingPlace(Struct, frozen=True, array_like=True):
     """Where a page of findings ends: within a workflow, if that one has many."""
 
@@ -65,6 +72,14 @@ class StoredVersion:
     @property
     def key(self) -> VersionKey:
         return VersionKey(self.workflow_id, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPair:
+    """Two to be compared."""
+
+    left: StoredVersion
+    right: StoredVersion
 
 
 @dataclass(frozen=True, slots=True)
