@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from integration.delivery.processes import Process, eventually
 from integration.delivery.system import LOOPBACK, POLICY, SECRETS, WORKER
+from pressroom_client import AsyncPressroom, RetryPolicy
 from pressroom_client.cli import application
 from pressroom_client.cli.session import Environment
 from pressroom_client.cli.zuora_targets import SECRET
@@ -32,7 +33,7 @@ _KEY = base64.b64encode(b"k" * 32).decode()
 
 
 class Person:
-    """Runs `pressroom` with a key."""
+    """Runs `pressroom` with a key: one command after another, for each writes to the process's own standard output."""
 
     def __init__(self, origin: str, key: str, zuora: FakeZuora) -> None:
         self._variables = {"PRESSROOM_URL": origin, "PRESSROOM_API_KEY": key}
@@ -52,14 +53,19 @@ class Person:
         """The same, as JSON."""
         return json.loads(await self.ok(*arguments, "--json", **variables))
 
+    def impatient(self) -> AsyncPressroom:
+        """Takes the first answer."""
+        variables = self._variables
+        return AsyncPressroom(variables["PRESSROOM_URL"], variables["PRESSROOM_API_KEY"], retries=RetryPolicy(tries=1))
+
     async def zuora(self, *arguments: str) -> Any:
         return await self.told("zuora", *arguments)
 
     async def adds(self, customer: str, client_id: str, secret: str = "fake") -> dict[str, Any]:
-        """A customer with production, synced."""
+        """A customer with production, whose first sync is over."""
         wish = ["--base-url", self._zuora.origin, "--client-id", client_id]
         saved = await self.told("zuora", "customers", "add", customer, *wish, **{SECRET: secret})
-        await self.ok("wait", *saved["sync_job_ids"])
+        await self.run("wait", *saved["sync_job_ids"], "--interval", "0.2")
         return dict(saved)
 
 
