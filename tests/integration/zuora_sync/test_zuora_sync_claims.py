@@ -64,6 +64,30 @@ async def test_a_later_attempt_goes_on_where_the_failed_one_was(desk: Desk, acme
     await equal(desk, acme, ACME)
 
 
+async def test_a_checkpoint_that_is_hours_old_is_not_trusted(desk: Desk, acme: UUID) -> None:
+    await desk.zuora.plays("server_error", endpoint="list", page=3, times=None)
+    job = desk.sync(acme)
+    await job.run()
+    await desk.rows("UPDATE syncs SET started_at = now() - interval '7 hours' WHERE job_id = :id", id=job.id)
+    await desk.zuora.behaves()
+    await desk.zuora.do(ACME, "delete", 101)
+    result = (await desk.sync(acme, job_id=job.id, attempt=2).run()).result
+    assert (result.pages, result.total, result.deleted) == (3, WORKFLOWS - 1, 1)
+    await equal(desk, acme, ACME)
+
+
+async def test_another_sync_of_the_environment_makes_a_checkpoint_out_of_date(desk: Desk, acme: UUID) -> None:
+    await desk.zuora.plays("server_error", endpoint="list", page=3, times=None)
+    job = desk.sync(acme)
+    await job.run()
+    await desk.zuora.behaves()
+    await desk.sync(acme).run()
+    await desk.zuora.do(ACME, "delete", 101)
+    result = (await desk.sync(acme, job_id=job.id, attempt=2).run()).result
+    assert (result.pages, result.deleted) == (3, 1)
+    await equal(desk, acme, ACME)
+
+
 async def test_a_completed_sync_whose_result_was_not_told_tells_it_again(desk: Desk, acme: UUID) -> None:
     job = desk.sync(acme)
     result = (await job.run()).result

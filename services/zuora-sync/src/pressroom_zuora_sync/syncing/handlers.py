@@ -106,6 +106,9 @@ class SyncHandler:
             if run.released == "lost":
                 await self._ended(run, report)
             raise
+        except Exception:
+            report.failed("internal")
+            raise
         report.completed(result)
         return Raw(encode(result))
 

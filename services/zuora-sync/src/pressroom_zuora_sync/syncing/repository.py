@@ -71,7 +71,7 @@ class PostgresSyncs:
     async def keep_page(self, fence: Fence, page: Page) -> list[Waiting]:
         items = {item.zuora_id: item for item in page.items}
         given = [{"zuora_id": id_, "item": item, "signature": item.signature()} for id_, item in items.items()]
-        rows = await self._fenced(fence, statements.KEEP_PAGE, rows=_json(given), page=page.number, last=page.last)
+        rows = await self._fenced(fence, statements.KEEP_PAGE, rows=batch_of(given), page=page.number, last=page.last)
         return [_waiting(row) for row in rows if row.zuora_id is not None]
 
     async def waiting(self, fence: Fence, after: int, count: int) -> list[Waiting]:
@@ -80,10 +80,10 @@ class PostgresSyncs:
 
     async def write(self, fence: Fence, batch: Sequence[Prepared]) -> None:
         rows = [replace(each.written, place=place) for place, each in enumerate(batch, 1)]
-        await self._fenced(fence, statements.WRITE, rows=_json(rows), raws=[each.raw for each in batch])
+        await self._fenced(fence, statements.WRITE, rows=batch_of(rows), raws=[each.raw for each in batch])
 
     async def fail(self, fence: Fence, failures: Sequence[Failure]) -> None:
-        await self._fenced(fence, statements.FAIL, rows=_json(failures))
+        await self._fenced(fence, statements.FAIL, rows=batch_of(failures))
 
     async def withdraw(self, fence: Fence, zuora_id: int) -> None:
         await self._fenced(fence, statements.WITHDRAW, zuora_id=zuora_id)
@@ -108,7 +108,7 @@ class PostgresSyncs:
         await self._fenced(
             fence,
             statements.CLOSE,
-            rows=_json(missed),
+            rows=batch_of(missed),
             deleted=list(closing.deleted),
             complete=closing.complete,
             result=bytes(closing.result).decode(),
@@ -141,7 +141,9 @@ class PostgresSyncs:
         return [StoredExport(**dict(row)) for row in rows]
 
     async def extract(self, fence: Fence, batch: Sequence[Extracted]) -> tuple[int, int]:
-        rows = await self._database.fetch(statements.EXTRACT, job_id=fence.job_id, claim=fence.claim, rows=_json(batch))
+        rows = await self._database.fetch(
+            statements.EXTRACT, job_id=fence.job_id, claim=fence.claim, rows=batch_of(batch)
+        )
         if not rows:
             raise LostClaim
         return rows[0].updated, rows[0].tasks
@@ -172,7 +174,7 @@ def _waiting(row: Row) -> Waiting:
     )
 
 
-def _json(rows: Any) -> bytes:
+def batch_of(rows: Any) -> bytes:
     """A batch. PostgreSQL refuses NUL in texts, and in jsonb: it is left out."""
     encoded = msgspec.json.encode(rows)
     return _NUL.sub(rb"\1", encoded) if b"\\u0000" in encoded else encoded

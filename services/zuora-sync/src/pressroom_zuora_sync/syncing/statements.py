@@ -44,7 +44,10 @@ def _prefixed(prefix: str) -> str:
 _SET = ", ".join(f"{column.strip()} = excluded.{column.strip()}" for column in _COLUMNS.split(","))
 _PRESENT = "missed = 0, missing_since = NULL, deleted_at = NULL, updated_at = now()"
 
-# A checkpoint of another sync of the environment is out of date from now on.
+_FRESH = "s.pages > 0 AND s.started_at > now() - interval '6 hours'"
+_OVER = "s.state = 'completed' AND s.attempt = excluded.attempt"
+
+# A checkpoint of another sync of the environment is out of date from now on; so is one of this that is too old.
 BEGIN = text(f"""
 WITH env AS MATERIALIZED (
     SELECT id, tenant_id, exported_at FROM environments
@@ -57,11 +60,13 @@ WITH env AS MATERIALIZED (
     FROM env WHERE {_RUNS}
     ON CONFLICT (job_id) DO UPDATE SET
         claim = excluded.claim, attempt = excluded.attempt, error = NULL,
-        state = CASE WHEN s.state = 'completed' AND s.attempt = excluded.attempt THEN s.state ELSE 'running' END,
-        ended_at = CASE WHEN s.state = 'completed' AND s.attempt = excluded.attempt THEN s.ended_at END,
-        result = CASE WHEN s.state = 'completed' AND s.attempt = excluded.attempt THEN s.result END,
-        "full" = CASE WHEN s.pages > 0 THEN s."full" ELSE excluded."full" END,
-        started_at = CASE WHEN s.pages > 0 OR s.state = 'completed' THEN s.started_at ELSE now() END
+        state = CASE WHEN {_OVER} THEN s.state ELSE 'running' END,
+        ended_at = CASE WHEN {_OVER} THEN s.ended_at END,
+        result = CASE WHEN {_OVER} THEN s.result END,
+        pages = CASE WHEN {_FRESH} THEN s.pages ELSE 0 END,
+        listed = s.listed AND {_FRESH},
+        "full" = CASE WHEN {_FRESH} THEN s."full" ELSE excluded."full" END,
+        started_at = CASE WHEN {_FRESH} OR {_OVER} THEN s.started_at ELSE now() END
     WHERE s.claim <= excluded.claim
     RETURNING s.*
 ), others AS MATERIALIZED (
@@ -69,6 +74,8 @@ WITH env AS MATERIALIZED (
     WHERE o.pages > 0 ORDER BY o.job_id FOR UPDATE OF o
 ), dropped AS (
     DELETE FROM sync_items i USING others WHERE i.job_id = others.job_id
+), forgotten AS (
+    DELETE FROM sync_items i USING begun WHERE i.job_id = begun.job_id AND begun.pages = 0
 ), reset AS (
     UPDATE syncs o SET pages = 0, listed = false FROM others WHERE o.job_id = others.job_id
 )
