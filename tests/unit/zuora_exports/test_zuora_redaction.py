@@ -137,6 +137,29 @@ def places(canary: str) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_secret_field_is_one(name: str):
+    for planted in (
+        {name: "CANARY"},
+        {name: [{"x": 5678, "y": ["CANARY"]}]},
+        {"fields": [{"name": name, "value": "CANARY"}]},
+    ):
+        shown = str(without({"parameters": planted}))
+        assert "CANARY" not in shown
+        assert "5678" not in shown
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_each_secret_header_is_one(name: str):
+    for planted in ([{"key": name, "value": "CANARY"}], {name: "CANARY"}, [[name, "CANARY"]], [f"{name}: CANARY"]):
+        assert "CANARY" not in str(without({"headers": planted}))
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_secret_parameter_is_one(name: str):
+    assert without({"x": f"https://a.com/?{name}=CANARY&y=1"}) == {"x": f"https://a.com/?{name}=[redacted]&y=1"}
+
+
 wrappings = st.lists(st.sampled_from(["parameters", "list", "CamelCase", "text"]), max_size=5)
 
 
