@@ -147,6 +147,19 @@ async def test_an_export_that_fails_leaves_what_was_stored_and_is_tried_again(
     await equal(desk, acme, ACME)
 
 
+async def test_one_whose_full_export_failed_is_exported_by_the_next_sync_though_the_list_is_the_same(
+    desk: Desk, acme: UUID
+) -> None:
+    await desk.sync(acme).run()
+    await desk.zuora.do(ACME, "edit_silently", 110)
+    await desk.zuora.plays("refused", endpoint="export", status=403, workflow_id=110, times=None)
+    assert (await desk.sync(acme, full=True).run()).faults == {110: "export_forbidden"}
+    await desk.zuora.behaves()
+    result = (await desk.sync(acme).run()).result
+    assert (result.updated, result.exports) == (1, 1)
+    await equal(desk, acme, ACME)
+
+
 async def test_a_new_workflow_without_an_export_is_there_and_created_later(desk: Desk, acme: UUID) -> None:
     await desk.zuora.plays("server_error", endpoint="export", status=500, workflow_id=120, times=None)
     ended = await desk.sync(acme).run()
