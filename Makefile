@@ -16,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 STACK := $(BIN)/python -m pressroom_devstack
-PACKAGES := libs/client libs/common libs/devstack services/gateway services/generator services/monitor
+PACKAGES := libs/client libs/common libs/devstack services/gateway services/generator services/monitor services/zuora-sync
 PROJECTS := $(PACKAGES:=/pyproject.toml)
 
 # 1, yes and true switch something on; 0, no, false and nothing leave it off.

@@ -17,6 +17,7 @@ from pressroom_gateway.settings import KeySettings, MigrationSettings
 from pressroom_gateway.settings import Settings as GatewaySettings
 from pressroom_generator.settings import Settings as GeneratorSettings
 from pressroom_monitor.settings import Settings as MonitorSettings
+from pressroom_zuora_sync.settings import Settings as ZuoraSyncSettings
 
 CONFIGURATION = Path(__file__).parent / "configuration.md"
 
@@ -61,6 +62,13 @@ SERVICES = (
     ),
     Service("Generator", GeneratorSettings, "`migrate` asks for the same variables as the service."),
     Service("Monitor", MonitorSettings, "`migrate` and `rebuild` ask for the same variables as the service."),
+    Service(
+        "zuora-sync",
+        ZuoraSyncSettings,
+        "`migrate` and `rotate-keys` ask for the same variables as the service. A new key: add it to "
+        "`ZUORA_SYNC_SECRET_KEYS` everywhere, then name it in `ZUORA_SYNC_SECRET_KEY` everywhere, then call `python -m "
+        "pressroom_zuora_sync rotate-keys` while the service runs; when it has ended, the old key may go.",
+    ),
 )
 
 

@@ -1,6 +1,9 @@
 """`docker-compose.yml` against the code: what services need they are given, and nothing else is open to the world."""
 
+import base64
+import json
 import re
+import subprocess
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +16,7 @@ SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
 DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 BUCKET = yaml.safe_load((ROOT / "deploy" / "docker" / "s3.yml").read_text())["services"]
-OWN = ("gateway", "generator", "monitor")
+OWN = ("gateway", "generator", "monitor", "zuora-sync")
 OWNER_URL = "PRESSROOM_DATABASE_URL"
 
 
@@ -107,6 +110,7 @@ def test_every_container_has_limits():
         ("gateway", "GATEWAY_SHUTDOWN_SECONDS"),
         ("generator", "GENERATOR_DRAIN_SECONDS"),
         ("monitor", "MONITOR_DRAIN_SECONDS"),
+        ("zuora-sync", "ZUORA_SYNC_DRAIN_SECONDS"),
     ],
 )
 def test_a_container_is_given_longer_than_its_drain(generate: ModuleType, service: str, setting: str):
@@ -120,7 +124,17 @@ def test_the_example_names_every_variable_and_no_secret():
     named = dict(re.findall(r"^(\w+)=(.*)$", EXAMPLE, re.MULTILINE))
     assert named.keys() - {"COMPOSE_PROFILES"} == used
     secrets = {name: value for name, value in named.items() if re.search("PASSWORD|PEPPER|SECRET", name)}
-    assert set(secrets.values()) == {"<random>"}
+    assert secrets.pop("ZUORA_SYNC_SECRET_KEY") == "1"  # a key's id
+    assert set(secrets.values()) == {"<random>", """'{"1": "<random-key>"}'"""}
+
+
+def test_new_secrets_are_such_as_the_services_take():
+    made = subprocess.run([ROOT / "deploy/docker/new-env"], capture_output=True, text=True, check=True).stdout
+    told = dict(re.findall(r"^(\w+)=(.*)$", made, re.MULTILINE))
+    keys = json.loads(told["ZUORA_SYNC_SECRET_KEYS"].strip("'"))
+    assert [len(base64.b64decode(keys[id_])) for id_ in told["ZUORA_SYNC_SECRET_KEY"]] == [32]
+    assert re.fullmatch("[0-9a-f]{64}", told["GATEWAY_KEY_PEPPER"])
+    assert "<" not in made
 
 
 def test_a_missing_secret_stops_compose_with_a_hint():
@@ -129,6 +143,6 @@ def test_a_missing_secret_stops_compose_with_a_hint():
     assert [name for name, hint in secrets if not hint] == []
 
 
-def test_the_fake_provider_runs_in_the_demo_only():
-    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"fake"}
-    assert SERVICES["fake"]["profiles"] == ["demo"]
+def test_fakes_run_in_the_demo_only():
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert profiles == {"fake": ["demo"], "fake-zuora": ["demo"]}

@@ -17,10 +17,13 @@ from pressroom_generator.main import create_app as create_generator
 from pressroom_generator.settings import Settings as GeneratorSettings
 from pressroom_monitor.main import create_app as create_monitor
 from pressroom_monitor.settings import Settings as MonitorSettings
+from pressroom_zuora_sync.main import create_app as create_zuora_sync
+from pressroom_zuora_sync.settings import Settings as ZuoraSyncSettings
 
 PAGES = files("*.md")
 NOWHERE: dict[str, Any] = {"database_url": "postgresql://nobody@localhost/none", "amqp_url": "amqp://localhost/none"}
 TOKEN = {"service_token_secret": "s" * 32}
+KEYS: dict[str, Any] = {"secret_keys": {"2026": f"{'A' * 43}="}, "secret_key": "2026"}
 
 
 def prose(page: Path) -> str:
@@ -42,14 +45,15 @@ def documented_metrics() -> dict[str, str]:
 
 
 async def exposed_metrics() -> dict[str, str]:
-    """Of all three services, as they are wired; nothing is started."""
+    """Of all services, as they are wired; nothing is started."""
     gateway = create_gateway(
         GatewaySettings(**NOWHERE, **TOKEN, key_pepper="p" * 32, monitor_url="http://localhost")
     ).internal
     generator = create_generator(GeneratorSettings(**NOWHERE, openai_api_key="none")).asgi
     monitor = create_monitor(MonitorSettings(**NOWHERE, **TOKEN, gateway_url="http://localhost"))
+    zuora_sync = create_zuora_sync(ZuoraSyncSettings(**NOWHERE, **TOKEN, **KEYS)).asgi
     found: dict[str, str] = {}
-    for app in (gateway, generator, monitor):
+    for app in (gateway, generator, monitor, zuora_sync):
         found |= await metrics_of(app)
     return found
 
@@ -92,7 +96,7 @@ def test_every_setting_that_is_named_exists(generate: ModuleType):
     named = {
         variable
         for page in PAGES
-        for variable in re.findall(r"`((?:GATEWAY|GENERATOR|MONITOR|OPENAI)_[A-Z0-9_]+)", prose(page))
+        for variable in re.findall(r"`((?:GATEWAY|GENERATOR|MONITOR|OPENAI|ZUORA_SYNC)_[A-Z0-9_]+)", prose(page))
     }
     assert named - known == set()
 

@@ -1,5 +1,6 @@
 """The whole stack, as `make up DETACH=1` and `make down` run it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +24,20 @@ NAMES = {
     "PRESSROOM_STACK_AMQP_URL",
     "PRESSROOM_STACK_KEY_PEPPER",
     "PRESSROOM_PROVIDER_URL",
+    "PRESSROOM_ZUORA_URL",
 }
-PROCESSES = {"gateway-1", "generator-1", "monitor-1", "fake-openai-1", "postgres", "rabbitmq", "rabbitmq-epmd", "stack"}
+PROCESSES = {
+    "gateway-1",
+    "generator-1",
+    "zuora-sync-1",
+    "monitor-1",
+    "fake-openai-1",
+    "fake-zuora-1",
+    "postgres",
+    "rabbitmq",
+    "rabbitmq-epmd",
+    "stack",
+}
 
 
 class Checkout:
@@ -34,7 +48,7 @@ class Checkout:
         self.pids = PidFiles(folder / ".pressroom" / "run")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        own = ("PRESSROOM_", "OPENAI_", "GATEWAY_", "GENERATOR_", "MONITOR_")
+        own = ("PRESSROOM_", "OPENAI_", "GATEWAY_", "GENERATOR_", "MONITOR_", "ZUORA_SYNC_")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
         command = [sys.executable, "-m", "pressroom_devstack", *arguments]
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
@@ -72,6 +86,14 @@ def test_scripts_find_urls_and_keys_that_work(checkout: Checkout) -> None:
         assert answers(variables, key)
 
 
+def test_the_demo_has_two_customers_whose_workflows_are_synced(checkout: Checkout) -> None:
+    def workflows() -> dict[str, int]:
+        items = zuora(checkout.variables(), "customers")["items"]
+        return {f"{one['name']} {each['name']}": each["workflows"] for one in items for each in one["environments"]}
+
+    eventually(lambda: workflows() == {"Acme production": 25, "Acme sandbox": 24, "Globex production": 25})
+
+
 def test_the_doctor_finds_it_well(checkout: Checkout) -> None:
     command = [sys.executable, "-m", "pressroom_client", "doctor"]
     done = subprocess.run(command, env=checkout.variables(), capture_output=True, text=True, check=False)
@@ -106,6 +128,7 @@ def test_after_the_supervisor_was_killed_the_next_start_takes_over(checkout: Che
     assert started.returncode == 0, started.stdout + started.stderr
     assert checkout.variables() == before
     assert answers(before, "PRESSROOM_API_KEY")
+    assert [customer["name"] for customer in zuora(before, "customers")["items"]] == ["Acme", "Globex"]
     assert not set(checkout.pids.living().values()) & set(living.values())
 
 
@@ -125,6 +148,14 @@ def answers(variables: Mapping[str, str], key: str) -> bool:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {variables[key]}"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return bool(answer.status == 200)
+
+
+def zuora(variables: Mapping[str, str], what: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {variables['PRESSROOM_ADMIN_KEY']}"}
+    request = urllib.request.Request(f"{variables['PRESSROOM_URL']}/v1/zuora/{what}", headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 90) -> float:

@@ -1,5 +1,7 @@
 """Each service is told what it needs, and nothing that it must not know."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ USERS = {
     "GENERATOR_SLOTS_DEFAULT": "100",
     "GATEWAY_KEY_CACHE_SECONDS": "1",
     "MONITOR_STALE_SECONDS": "60",
+    "ZUORA_SYNC_CONCURRENCY": "20",
     "PRESSROOM_SOMETHING": "else",
 }
 
@@ -83,6 +86,30 @@ def test_gateway_and_monitor_share_their_secret_and_know_each_other(tmp_path: Pa
     assert gateway["GATEWAY_HOST"] == "127.0.0.1"
 
 
+def test_zuora_sync_has_a_key_of_its_own_and_may_call_the_fake(tmp_path: Path) -> None:
+    wired = wiring(tmp_path)
+    zuora_sync, gateway = wired.process("zuora-sync", "zuora-sync-1"), wired.gateway("gateway-1")
+
+    [key] = json.loads(zuora_sync["ZUORA_SYNC_SECRET_KEYS"]).values()
+    assert len(base64.b64decode(key)) == 32
+    assert key not in gateway.values()
+    assert json.loads(zuora_sync["ZUORA_SYNC_ALLOWED_HOSTS"]) == [wired.url("fake-zuora-1")]
+    assert zuora_sync["ZUORA_SYNC_CONCURRENCY"] == "20"
+    assert zuora_sync["ZUORA_SYNC_DATABASE_URL"].startswith("postgresql://pressroom_zuora_sync:")
+    assert gateway["GATEWAY_ZUORA_SYNC_URL"] == f"http://127.0.0.1:{zuora_sync['ZUORA_SYNC_INTERNAL_PORT']}"
+    assert gateway["GATEWAY_SERVICE_TOKEN_SECRET"] == zuora_sync["ZUORA_SYNC_SERVICE_TOKEN_SECRET"]
+    assert not [name for name in gateway if name.startswith("ZUORA_SYNC_")]
+
+
+def test_users_own_keys_and_hosts_come_to_zuora_sync(tmp_path: Path) -> None:
+    own = {"ZUORA_SYNC_SECRET_KEYS": '{"new": "a2V5"}', "ZUORA_SYNC_SECRET_KEY": "new"}
+    wired = wiring(tmp_path, ZUORA_SYNC_ALLOWED_HOSTS='["http://127.0.0.1:9"]', **own)
+    told = wired.process("zuora-sync", "zuora-sync-1")
+
+    assert {name: told[name] for name in own} == own
+    assert json.loads(told["ZUORA_SYNC_ALLOWED_HOSTS"]) == ["http://127.0.0.1:9", wired.url("fake-zuora-1")]
+
+
 def test_secrets_are_kept_and_private(tmp_path: Path) -> None:
     first = KeptSecrets(tmp_path / "secrets.json").secret("pepper")
 
@@ -98,12 +125,13 @@ def test_the_drain_is_the_option_else_the_variable_else_ten_seconds(
 ) -> None:
     environment = {"GENERATOR_DRAIN_SECONDS": variable} if variable else {}
 
-    assert Wishes(drain_seconds=option, environment=environment).drain == drain
+    assert Wishes(drain_seconds=option, environment=environment).drain("generator") == drain
 
 
 def test_processes_are_numbered_from_one() -> None:
     assert process_names(Wishes(gateways=2, generators=1)) == {
         "gateway": ["gateway-1", "gateway-2"],
         "generator": ["generator-1"],
+        "zuora-sync": ["zuora-sync-1"],
         "monitor": ["monitor-1"],
     }

@@ -20,6 +20,7 @@ from pressroom_client import (
     article_models,
     batch_models,
     models,
+    zuora_models,
 )
 from pressroom_client.admin_models import JobFilter
 from pressroom_client.models import JobProgress
@@ -59,6 +60,15 @@ ARTICLE: dict[str, Any] = {
 }
 IMAGE = ArticleImage(url="/v1/files/a.png?expires=1&signature=0", content_type="image/png")
 JOBS: dict[str, Any] = {"statuses": ["failed"], "kind": "k", "lane": "low", "created_from": NOW, "created_to": NOW}
+BOTH: dict[str, Any] = {"environment_id": ID, "workflow_id": ID}
+ZUORA: dict[str, Any] = {
+    "name": "production",
+    "base_url": "https://rest.zuora.com",
+    "client_id": "c",
+    "client_secret": "s",
+    "entity_id": "e",
+}
+TIMES: dict[str, Any] = {"timezone": "Europe/Berlin", "jitter_seconds": 5, "full": True}
 CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.me(),
     lambda c: c.features(),
@@ -114,6 +124,40 @@ CALLS: list[Callable[[Pressroom], Any]] = [
     lambda c: c.keys.create("n", "editor", scopes=["jobs:read"], expires_at=NOW),
     lambda c: c.keys.revoke(ID),
     lambda c: list(c.keys.list(active=True)),
+    lambda c: c.zuora.sync(environment_id=ID, full=True, dry_run=True, override_guard=True),
+    lambda c: c.zuora.extract_tasks(ID, workflow_id=ID),
+    lambda c: list(c.zuora.syncs(environment_id=ID)),
+    lambda c: list(c.zuora.tasks(action_type="a", object="o", host="h", text="t", **BOTH)),
+    lambda c: c.zuora.drift(ID, ID),
+    lambda c: list(c.zuora.lint(**BOTH)),
+    lambda c: list(c.zuora.exports(environment_id=ID, secrets=True)),
+    lambda c: c.zuora.customers.create("n", [ZUORA]),
+    lambda c: c.zuora.customers.get(ID),
+    lambda c: c.zuora.customers.rename(ID, "n"),
+    lambda c: c.zuora.customers.delete(ID),
+    lambda c: list(c.zuora.customers.list(name="n")),
+    lambda c: c.zuora.environments.create(ID, **ZUORA),
+    lambda c: c.zuora.environments.get(ID),
+    lambda c: c.zuora.environments.change(ID, **ZUORA),
+    lambda c: c.zuora.environments.delete(ID),
+    lambda c: c.zuora.environments.test(ID),
+    lambda c: c.zuora.environments.list(customer_id=ID, customer="n"),
+    lambda c: c.zuora.schedules.create(ID, "0 2 * * *", **TIMES),
+    lambda c: c.zuora.schedules.get(ID),
+    lambda c: c.zuora.schedules.change(ID, cron="0 3 * * *", **TIMES),
+    lambda c: c.zuora.schedules.pause(ID),
+    lambda c: c.zuora.schedules.resume(ID),
+    lambda c: c.zuora.schedules.trigger(ID),
+    lambda c: c.zuora.schedules.delete(ID),
+    lambda c: list(c.zuora.schedules.list(environment_id=ID)),
+    lambda c: c.zuora.workflows.get(ID),
+    lambda c: c.zuora.workflows.versions(ID),
+    lambda c: c.zuora.workflows.diff(ID, 1, 2),
+    lambda c: c.zuora.workflows.graph(ID, version=1),
+    lambda c: c.zuora.workflows.export(ID, version=1, secrets=True),
+    lambda c: list(
+        c.zuora.workflows.list(environment_id=ID, customer_id=ID, status="Active", text="t", deleted="include")
+    ),
     lambda c: c.admin.stats(),
     lambda c: c.admin.workers(),
     lambda c: c.admin.drain("w"),
@@ -168,6 +212,13 @@ OURS = {
     "BatchCounts": "BatchAnswer",
     "BatchProgress": "BatchAnswer",
     "BatchGraph": "GraphAnswer",
+    "Sync": "SyncView",
+    "Environment": "EnvironmentView",
+    "Customer": "CustomerView",
+    "Workflow": "WorkflowView",
+    "Version": "VersionView",
+    "Task": "TaskView",
+    "Schedule": "ScheduleAnswer",
 }
 """Models that the gateway calls otherwise."""
 HEADERS = {"idempotency-key", "if-none-match", "last-event-id"}
@@ -248,6 +299,8 @@ def test_the_table_has_every_method_of_the_client() -> None:
                 client.keys,
             ),
             *(client.admin, client.admin.jobs, client.admin.flags, client.admin.parked, client.admin.tenants),
+            *(client.zuora, client.zuora.customers, client.zuora.environments),
+            *(client.zuora.schedules, client.zuora.workflows),
         ]
     methods = sum(callable(getattr(area, name)) and name[0] != "_" for area in areas for name in dir(area))
     me_and_features, keys_of_a_tenant = 2, 3 - 1  # in place of `tenants.keys` itself: three calls
@@ -258,7 +311,7 @@ def test_the_table_has_every_method_of_the_client() -> None:
     "model",
     [
         each
-        for module in (models, admin_models, article_models, batch_models)
+        for module in (models, admin_models, article_models, batch_models, zuora_models)
         for name, each in vars(module).items()
         if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
         if name not in WITHOUT and "[" not in name

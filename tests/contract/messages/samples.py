@@ -176,7 +176,16 @@ FULL: dict[str, Struct] = {
         **_FULL,
         runs=(
             LiveRun(
-                job_id=JOB, attempt=2, claim=3, stage="section", percent=40, offset=12, text="A “text”.", parts=(PART,)
+                job_id=JOB,
+                attempt=2,
+                claim=3,
+                stage="section",
+                percent=40,
+                done=2,
+                total=5,
+                offset=12,
+                text="A “text”.",
+                parts=(PART,),
             ),
         ),
     ),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from pressroom_common.contracts import JobStatus, Stage, Usage
@@ -64,6 +65,18 @@ def test_the_percentage_of_an_attempt_never_goes_back_though_the_estimates_chang
     assert progress_of(heard, slower, NOW).progress == 50
     again = channel(standing("processing"))
     assert progress_of(again, slower, NOW).progress == 10
+
+
+@pytest.mark.parametrize(
+    ("count", "message"), [((3, 40), "Exporting workflows: 3 of 40"), ((3, 0), "Exporting workflows: 3")]
+)
+def test_a_stage_that_counts_tells_how_far_it_is(count: tuple[int, int], message: str) -> None:
+    heard = channel(standing("processing"))
+    heard.hear(msgspec.structs.replace(words(stage="exporting"), done=count[0], total=count[1]))
+    told = progress_of(heard, KNOWN, NOW)
+    assert (told.completed, told.total, told.counts, told.message) == (*count, {"exporting": count}, message)
+    heard.hear(words(stage="saving"))
+    assert progress_of(heard, KNOWN, NOW).message == MESSAGES["saving"]
 
 
 def test_how_much_is_done_and_left_is_as_jobs_like_it_went() -> None:

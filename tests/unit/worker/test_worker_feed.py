@@ -27,6 +27,17 @@ def test_it_names_its_claim_and_its_stage() -> None:
     assert feed.since(BEGINNING)[0].stage == "saving"
 
 
+def test_a_count_is_of_its_stage() -> None:
+    feed = Feed(FENCE, nobody)
+    feed.enter("exporting")
+    feed.count(3, 40, percent=7)
+    news, _ = feed.since(BEGINNING)
+    assert (news.done, news.total, news.percent) == (3, 40, 7)
+    feed.enter("reconciling")
+    news, _ = feed.since(BEGINNING)
+    assert (news.done, news.total, news.percent) == (0, 0, 7)
+
+
 def test_every_change_is_announced() -> None:
     announced: list[Feed] = []
     feed = Feed(FENCE, announced.append)

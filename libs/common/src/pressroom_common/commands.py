@@ -37,10 +37,10 @@ def run_service(
     """Exits with a sentence for the person at the terminal where something is wrong."""
     arguments = sys.argv[1:] if arguments is None else arguments
     settings = read_settings(settings_type)
-    configure_logs(settings.log_level, schema.name, settings.name)
+    configure_logs(settings.log_level, schema.service, settings.name)
     match list(arguments):
         case []:
-            configure_tracing(settings.otlp_endpoint, schema.name, settings.name)
+            configure_tracing(settings.otlp_endpoint, schema.service, settings.name)
             serve(*servers(settings))
         case ["migrate"]:
             migrate_schema(schema, settings.database_url)

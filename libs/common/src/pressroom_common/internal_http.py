@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI, Response
 
+from .internal_answers import HANDLERS
 from .telemetry import Metrics
 
 Check = Callable[[], Awaitable[None]]
@@ -26,8 +27,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def internal_app(metrics: Metrics, checks: Mapping[str, Check], lifespan: Lifespan | None = None) -> FastAPI:
-    """Loopback or cluster-only; never behind the public address."""
-    app = FastAPI(openapi_url=None, lifespan=lifespan)
+    """Loopback or cluster-only; never behind the public address. Errors leave as `internal_problems` says."""
+    app = FastAPI(openapi_url=None, lifespan=lifespan, exception_handlers=HANDLERS)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -40,7 +40,7 @@ class ProcessSettings(BaseModel):
 
 class ServiceTokenSettings(BaseModel):
     service_token_secret: SecretStr = Field(
-        min_length=32, description="Signs the short-lived tokens between gateway and monitor; the same in both."
+        min_length=32, description="Signs the short-lived tokens between the services; the same in all that ask for it."
     )
 
 

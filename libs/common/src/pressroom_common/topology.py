@@ -18,7 +18,7 @@ LIVE = "pressroom.live"
 PARK = "pressroom.park"
 
 LANES: tuple[Lane, ...] = ("high", "default", "low")
-WORKER_SERVICES = ("generator",)
+WORKER_SERVICES = ("generator", "zuora-sync")
 """Services that take commands."""
 
 LEDGER_QUEUE = "gateway.ledger"

@@ -6,7 +6,7 @@ from .folders import StackFolder
 from .pid_files import PidFiles, end
 
 # As the stack stops: names begin with these. PostgreSQL ends its sessions on SIGINT, and waits for them on SIGTERM.
-_STAGES = (("gateway",), ("generator",), ("monitor",), ("fake-",), ("rabbitmq",), ("postgres",))
+_STAGES = (("gateway",), ("generator", "zuora-sync"), ("monitor",), ("fake-",), ("rabbitmq",), ("postgres",))
 _SECONDS = 15.0
 
 

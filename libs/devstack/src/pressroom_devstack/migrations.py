@@ -1,6 +1,6 @@
 """The services' migrations: each service runs its own, side by side, and only when there is something new.
 
-Starting three more Python processes is half of a later start. So a private database remembers, as one of its own
+Starting four more Python processes is half of a later start. So a private database remembers, as one of its own
 settings, which migrations and which roles it has seen; with these unchanged there is nothing to run.
 """
 
@@ -15,7 +15,7 @@ from . import processes, sql
 from .errors import StackError
 from .folders import StackFolder
 from .processes import Command
-from .wiring import SERVICES, Wiring
+from .wiring import SERVICES, Wiring, in_code
 
 _SETTING = "pressroom.migrations"
 
@@ -36,7 +36,7 @@ def migrate(folder: StackFolder, wiring: Wiring, *, database: str | None) -> Non
 
 
 def _migrate_service(service: str, folder: StackFolder, wiring: Wiring) -> None:
-    argv = [sys.executable, "-m", f"pressroom_{service}", "migrate"]
+    argv = [sys.executable, "-m", f"pressroom_{in_code(service)}", "migrate"]
     command = Command(argv, folder.log(f"migrate-{service}"), wiring.migration(service), folder.checkout)
     if processes.start(command).wait() != 0:
         raise StackError(f"The migrations of {service} failed.\n{processes.tail(command.log)}")
@@ -54,6 +54,6 @@ def _fingerprint(wiring: Wiring) -> str:
 
 def _sources() -> Iterator[Path]:
     for package in ("common", *SERVICES):
-        spec = importlib.util.find_spec(f"pressroom_{package}")
+        spec = importlib.util.find_spec(f"pressroom_{in_code(package)}")
         for root in (spec and spec.submodule_search_locations) or []:
             yield from sorted((Path(root) / "migrations").rglob("*.py"))

@@ -35,6 +35,7 @@ def welcome(variables: dict[str, str], wishes: Wishes) -> str:
         *others,
         ("its docs", f"{url}/docs"),
         ("model provider", f"{variables['PRESSROOM_PROVIDER_URL']}  ({provider})"),
+        ("fake Zuora", f"{variables['PRESSROOM_ZUORA_URL']}  (customers Acme and Globex)"),
         ("API key", f"{key}  (tenant demo)"),
         ("admin key", variables["PRESSROOM_ADMIN_KEY"]),
         ("for scripts", ".pressroom/env"),

@@ -12,6 +12,7 @@ from types import FrameType
 
 from . import screen
 from .api_keys import ensure_keys
+from .demo_customers import ensure_customers
 from .errors import StackError
 from .folders import StackFolder, write_private
 from .leftovers import end_leftovers
@@ -19,6 +20,7 @@ from .pid_files import PidFiles
 from .screen import say
 from .stack import Stack
 from .supervisor import Supervisor
+from .wiring import FAKE_ZUORA
 from .wishes import Wishes
 
 
@@ -62,6 +64,7 @@ def _start_and_watch(stack: Stack, supervisor: Supervisor, ready: Callable[[dict
     try:
         stack.start(supervisor)
         variables = _variables(stack, ensure_keys(stack.folder, stack.secrets, stack.wiring))
+        _make_demo(stack, variables["PRESSROOM_ADMIN_KEY"])
         _write_down(stack, variables)
         ready(variables)
         supervisor.watch()
@@ -83,7 +86,16 @@ def _variables(stack: Stack, keys: dict[str, str]) -> dict[str, str]:
         "PRESSROOM_STACK_AMQP_URL": stack.wiring.amqp_url,
         "PRESSROOM_STACK_KEY_PEPPER": stack.wiring.key_pepper,
         "PRESSROOM_PROVIDER_URL": stack.wiring.provider_url,
+        "PRESSROOM_ZUORA_URL": stack.wiring.url(FAKE_ZUORA),
     }
+
+
+def _make_demo(stack: Stack, key: str) -> None:
+    """The stack is of use without the demo's customers: that they could not be made is told, and no more."""
+    try:
+        ensure_customers(stack.gateway_urls()[0], key, stack.wiring.url(FAKE_ZUORA))
+    except StackError as error:
+        say(str(error))
 
 
 def _write_down(stack: Stack, variables: dict[str, str]) -> None:

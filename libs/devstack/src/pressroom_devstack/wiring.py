@@ -1,5 +1,7 @@
 """The environment of every service in a stack: which database, which broker, which neighbour at which port."""
 
+import base64
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +10,11 @@ from .kept_secrets import KeptSecrets
 from .ports import LOOPBACK, PortBook
 from .wishes import Wishes
 
-SERVICES = ("gateway", "generator", "monitor")
+SERVICES = ("gateway", "generator", "zuora-sync", "monitor")
 
 OPENAI = "https://api.openai.com/v1"
 FAKE_PROVIDER = "fake-openai-1"
+FAKE_ZUORA = "fake-zuora-1"
 
 FIRST_PORT = 8000  # of the first gateway, where it is free
 
@@ -38,12 +41,13 @@ class Wiring:
                 "GATEWAY_KEY_PEPPER": self.key_pepper,
                 "GATEWAY_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
                 "GATEWAY_MONITOR_URL": self.internal_url("monitor-1"),
+                "GATEWAY_ZUORA_SYNC_URL": self.internal_url("zuora-sync-1"),
             }
         )
 
     def generator(self, name: str) -> dict[str, str]:
         """The environment of one generator."""
-        own = {"GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain:g}"}
+        own = {"GENERATOR_DRAIN_SECONDS": f"{self.wishes.drain('generator'):g}"}
         return self._common("generator", name) | self._files("generator") | own | self._provider()
 
     def monitor(self, name: str) -> dict[str, str]:
@@ -53,6 +57,16 @@ class Wiring:
             "MONITOR_GATEWAY_URL": self.internal_url("gateway-1"),
         }
 
+    def zuora_sync(self, name: str) -> dict[str, str]:
+        """The environment of zuora-sync; the fake Zuora is allowed beside Zuora itself, and what the user allows."""
+        allowed = json.loads(self.wishes.environment.get("ZUORA_SYNC_ALLOWED_HOSTS") or "[]")
+        own = {
+            "ZUORA_SYNC_SERVICE_TOKEN_SECRET": self.secrets.secret("service_token_secret"),
+            "ZUORA_SYNC_DRAIN_SECONDS": f"{self.wishes.drain('zuora-sync'):g}",
+            "ZUORA_SYNC_ALLOWED_HOSTS": json.dumps([*allowed, self.url(FAKE_ZUORA)]),
+        }
+        return self._encryption() | self._common("zuora-sync", name) | own
+
     @property
     def key_pepper(self) -> str:
         """What the gateway's command for API keys needs besides the database."""
@@ -60,7 +74,13 @@ class Wiring:
 
     def process(self, service: str, name: str) -> dict[str, str]:
         """The environment of one process of a service."""
-        return {"gateway": self.gateway, "generator": self.generator, "monitor": self.monitor}[service](name)
+        told = {
+            "gateway": self.gateway,
+            "generator": self.generator,
+            "zuora-sync": self.zuora_sync,
+            "monitor": self.monitor,
+        }
+        return told[service](name)
 
     def migration(self, service: str) -> dict[str, str]:
         """The environment of a service's `migrate`, which works as the database's owner."""
@@ -68,8 +88,9 @@ class Wiring:
 
     def role_url(self, service: str) -> str:
         """The database as the service's own role."""
-        password = self.secrets.secret(f"{service}_database_password")
-        return sql.with_role(self.database_url, f"pressroom_{service}", password)
+        name = in_code(service)
+        password = self.secrets.secret(f"{name}_database_password")
+        return sql.with_role(self.database_url, f"pressroom_{name}", password)
 
     def url(self, gateway: str) -> str:
         """Where clients find a gateway."""
@@ -99,8 +120,13 @@ class Wiring:
         has_bucket = self.wishes.environment_of(service).get(f"{prefix}_S3_BUCKET")
         return {} if has_bucket else {f"{prefix}_STORAGE_DIR": str(self.storage)}
 
+    def _encryption(self) -> dict[str, str]:
+        """The key of customers' secrets. Keys of the user's own, while they are changed say, come before it."""
+        key = base64.b64encode(bytes.fromhex(self.secrets.secret("zuora_sync_secret_key"))).decode()
+        return {"ZUORA_SYNC_SECRET_KEYS": json.dumps({"kept": key}), "ZUORA_SYNC_SECRET_KEY": "kept"}
+
     def _common(self, service: str, name: str) -> dict[str, str]:
-        prefix = service.upper()
+        prefix = in_code(service).upper()
         return self.wishes.environment_of(service) | {
             f"{prefix}_NAME": name,
             f"{prefix}_HOST": LOOPBACK,
@@ -110,9 +136,14 @@ class Wiring:
         }
 
 
+def in_code(service: str) -> str:
+    """A service's name as modules, roles and variables have it."""
+    return service.replace("-", "_")
+
+
 def process_names(wishes: Wishes) -> dict[str, list[str]]:
     """The names of the processes of every service."""
-    numbers = {"gateway": wishes.gateways, "generator": wishes.generators, "monitor": 1}
+    numbers = {"gateway": wishes.gateways, "generator": wishes.generators, "zuora-sync": 1, "monitor": 1}
     return {service: [f"{service}-{n}" for n in range(1, numbers[service] + 1)] for service in SERVICES}
 
 
@@ -122,4 +153,4 @@ def choose_ports(book: PortBook, wishes: Wishes) -> dict[str, int]:
     first, *others = names["gateway"]
     internal = [f"{name}-internal" for service in SERVICES for name in names[service]]
     port = book.port(first, wanted=wishes.gateway_port, preferred=FIRST_PORT)
-    return {first: port} | {name: book.port(name) for name in (*others, FAKE_PROVIDER, *internal)}
+    return {first: port} | {name: book.port(name) for name in (*others, FAKE_PROVIDER, FAKE_ZUORA, *internal)}

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # Read by the services: each gets what has its own prefix, and nobody gets another's.
-PREFIXES = {"gateway": ("GATEWAY_",), "generator": ("GENERATOR_", "OPENAI_"), "monitor": ("MONITOR_",)}
+PREFIXES = {
+    "gateway": ("GATEWAY_",),
+    "generator": ("GENERATOR_", "OPENAI_"),
+    "zuora-sync": ("ZUORA_SYNC_",),
+    "monitor": ("MONITOR_",),
+}
 _PRIVATE = ("PRESSROOM_", "MAKE", "MFLAGS", *(prefix for prefixes in PREFIXES.values() for prefix in prefixes))
 
 
@@ -29,12 +34,11 @@ class Wishes:
         """The URL of the user's own RabbitMQ."""
         return self.environment.get("PRESSROOM_AMQP_URL") or None
 
-    @property
-    def drain(self) -> float:
-        """Seconds that running jobs may take when the stack stops; the option, else the generator's own variable."""
+    def drain(self, service: str) -> float:
+        """Seconds that running jobs may take when the stack stops; the option, else the service's own variable."""
         if self.drain_seconds is not None:
             return self.drain_seconds
-        return float(self.environment.get("GENERATOR_DRAIN_SECONDS") or 10)
+        return float(self.environment.get(f"{PREFIXES[service][0]}DRAIN_SECONDS") or 10)
 
     @property
     def brings_provider(self) -> bool:

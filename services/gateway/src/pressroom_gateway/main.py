@@ -28,6 +28,7 @@ from .content.prompts.repository import PostgresPrompts
 from .content.prompts.service import PromptService
 from .content.repository import PostgresSources
 from .content.service import ContentService
+from .features.service import FeatureFlags
 from .features.wiring import create_features, running_features
 from .http_metrics import HttpMetrics
 from .ledger import internal_http as ledger_internal
@@ -39,10 +40,13 @@ from .migrations import SCHEMA
 from .operations.commands import RabbitControl
 from .operations.monitor_client import MonitorClient
 from .operations.service import WorkerControl
+from .parking.service import Parking
 from .parking.wiring import create_parking, running_parking
 from .public_http import public_app
 from .retention.wiring import create_retention, running_retention
+from .schedules.wiring import ScheduleParts, create_schedules, offer_schedules, running_schedules
 from .settings import Settings
+from .zuora.wiring import ZuoraParts, create_zuora
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ def create_app(settings: Settings) -> Gateway:
     live = create_live(settings, database, publisher, watched)
     ledger = create_ledger(settings, database, publisher, live, metrics)
     batches = create_batches(settings, database, ledger, live)
+    zuora, schedules = zuora_parts(settings, database, ledger, metrics)
     parking = create_parking(settings, database, ledger, metrics)
     monitor = monitor_client(settings)
     retention = create_retention(settings, database, ledger.publisher, metrics, settings.name)
@@ -79,19 +84,19 @@ def create_app(settings: Settings) -> Gateway:
         running_ledger(settings, ledger),
         running_live(settings, live, ledger),
         running_batches(batches),
+        running_schedules(schedules, zuora.client),
         running_parking(settings, parking, ledger),
         running_retention(retention),
     ]
     public = public_app(settings, HttpMetrics(metrics), checks, lifespan=lambda _: running(background))
     offer_accounts(public.state, settings, accounts, used)
-    offer_audit(public.state, database, metrics)
+    offer_administration(public.state, database, metrics, features, parking)
     offer_content(public.state, database)
     offer_jobs(public.state, ledger)
     offer_articles(public.state, settings, database, ledger.ledger)
     offer_live(public.state, settings, live, ledger, watched, metrics)
     offer_batches(public.state, batches)
-    public.state.features = features
-    public.state.parking = parking
+    offer_schedules(public.state, schedules, zuora)
     offer_operations(public.state, settings, monitor, publisher)
     return Gateway(public, internal_part(settings, metrics, checks, ledger), live.close)
 
@@ -114,7 +119,19 @@ def offer_accounts(state: State, settings: Settings, accounts: PostgresAccounts,
     state.accounts = AccountService(accounts, pepper)
 
 
-def offer_audit(state: State, database: Database, metrics: Metrics) -> None:
+def zuora_parts(
+    settings: Settings, database: Database, ledger: LedgerParts, metrics: Metrics
+) -> tuple[ZuoraParts, ScheduleParts]:
+    secret = settings.service_token_secret.get_secret_value()
+    zuora = create_zuora(settings, secret, database, ledger.ledger, metrics)
+    return zuora, create_schedules(settings, database, zuora.known, ledger.ledger, metrics)
+
+
+def offer_administration(
+    state: State, database: Database, metrics: Metrics, features: FeatureFlags, parking: Parking
+) -> None:
+    state.features = features
+    state.parking = parking
     state.audit_trail = PostgresTrail(database)
     failures = metrics.counter("audit_failures_total", "Administrative calls not recorded.")
     state.audit = Audit(state.audit_trail, failures)

@@ -30,7 +30,11 @@ from .operations import http as operations
 from .operations import workers_http as workers
 from .parking import http as parking
 from .problem_answers import HANDLERS, RESPONSES, schemas
+from .schedules import http as schedules
 from .settings import Settings
+from .zuora import customers_http as customers
+from .zuora import syncs_http as syncs
+from .zuora import workflows_http as workflows
 
 _ROUTERS = (
     bulk.router,
@@ -42,6 +46,10 @@ _ROUTERS = (
     batches.router,
     prompts.router,
     pages.router,
+    customers.router,
+    syncs.router,
+    workflows.router,
+    schedules.router,
     accounts.router,
     accounts_admin.router,
     features.router,
@@ -53,7 +61,8 @@ _ROUTERS = (
     audit.router,
 )
 _DESCRIPTION = """
-Generates content with language models. Everything that takes time is a *job*: a request answers with its id at once.
+Generates content with language models, and keeps Zuora's workflows in sync. Everything that takes time is a *job*: a
+request answers with its id at once.
 
 Send an API key with every request: `Authorization: Bearer pr_…`. Errors are RFC 9457 problems with a stable `code`.
 Lists are paged: pass `next_cursor` as `cursor`. Times are RFC 3339 in UTC. Unknown fields are refused.

@@ -12,6 +12,8 @@ from .ledger.settings import LedgerSettings
 from .live.settings import LiveSettings
 from .parking.settings import ParkingSettings
 from .retention.settings import RetentionSettings
+from .schedules.settings import ScheduleSettings
+from .zuora.settings import ZuoraSettings
 
 
 class MigrationSettings(DatabaseSettings, BaseSettings):
@@ -42,6 +44,8 @@ class Settings(
     LiveSettings,
     ParkingSettings,
     RetentionSettings,
+    ScheduleSettings,
+    ZuoraSettings,
 ):
     port: int = Field(8000, ge=0, le=65535, description="Port of the public API; 0: any free.")
     monitor_url: str = Field(

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 
 from pressroom_common.broker import create_broker, log_level_router, start_taking, stop_taking
 from pressroom_common.database import Database
-from pressroom_common.errors import Unavailable
 from pressroom_common.internal_http import Check, internal_app
 from pressroom_common.patience import patiently
 from pressroom_common.periodic import Periodic
@@ -19,7 +18,6 @@ from pressroom_common.telemetry import Metrics
 from .attachment import check_attached
 from .consumers import router as consumer_router
 from .gauges import Gauges
-from .http import on_unavailable
 from .http import router as http_router
 from .ledger_client import HttpLedger
 from .measures import FoldMetrics, JobMetrics, StateMetrics
@@ -66,7 +64,6 @@ class Monitor:
         }
         self.asgi = internal_app(metrics, checks, self._lifespan)
         self.asgi.include_router(http_router(reads, secret))
-        self.asgi.exception_handler(Unavailable)(on_unavailable)
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -26,6 +26,7 @@ from .keys import AsyncKeys
 from .pages import AsyncPages
 from .prompts import AsyncPrompts
 from .session import AsyncSession, Sleep
+from .zuora import AsyncZuora
 
 
 class AsyncPressroom:
@@ -56,6 +57,7 @@ class AsyncPressroom:
         self.prompts = AsyncPrompts(self._session)
         self.pages = AsyncPages(self._session)
         self.keys = AsyncKeys(self._session)
+        self.zuora = AsyncZuora(self._session)
         self.admin = AsyncAdmin(self._session)
 
     def __repr__(self) -> str:

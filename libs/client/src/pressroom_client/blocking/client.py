@@ -27,6 +27,7 @@ from .keys import Keys
 from .pages import Pages
 from .prompts import Prompts
 from .session import Session, Sleep
+from .zuora import Zuora
 
 
 class Pressroom:
@@ -57,6 +58,7 @@ class Pressroom:
         self.prompts = Prompts(self._session)
         self.pages = Pages(self._session)
         self.keys = Keys(self._session)
+        self.zuora = Zuora(self._session)
         self.admin = Admin(self._session)
 
     def __repr__(self) -> str:

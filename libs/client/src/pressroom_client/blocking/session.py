@@ -101,11 +101,16 @@ class Session:
         except httpx2.HTTPError as error:
             raise _no_http(self.origin) from error
 
-    def pages(self, model: type[Model], path: str, query: dict[str, Any], most: int | None) -> Iterator[Model]:
-        """All items of a list, or so many, page by page as they are asked for. Raises PressroomError."""
+    def pages(
+        self, model: type[Model], path: str, query: dict[str, Any], most: int | None, largest: int = LARGEST_PAGE
+    ) -> Iterator[Model]:
+        """All items of a list, or so many, page by page as they are asked for. Raises PressroomError.
+
+        `largest`: items of a page; it may have fewer.
+        """
         left, cursor = most, None
         while left is None or left > 0:
-            size = LARGEST_PAGE if left is None else min(left, LARGEST_PAGE)
+            size = largest if left is None else min(left, largest)
             call = Call("GET", path, query | {"limit": size, "cursor": cursor})
             page: Listing[Model] = self.ask(Listing[model], call)  # type: ignore[valid-type]
             yield from page.items[:size]

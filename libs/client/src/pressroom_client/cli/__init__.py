@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from pressroom_client.errors import PressroomError
 
-from . import admin, articles, batches, jobs, prompts, screen
+from . import admin, articles, batches, jobs, prompts, screen, zuora
 from .checkup import doctor
 from .texts import generate
 from .watching import watch
@@ -40,6 +40,7 @@ application.add_typer(batches.application, name="batch")
 jobs.add_to(application)
 application.command()(doctor)
 application.add_typer(prompts.application, name="prompts")
+application.add_typer(zuora.application, name="zuora")
 application.add_typer(admin.application, name="admin")
 
 

@@ -46,7 +46,7 @@ def bulk(
     for error in made.errors:
         screen.note(f"{error.field}: {error.message}")
     if wait:
-        _follow(pressroom, made.id, timeout, as_json=as_json)
+        follow_batch(pressroom, made.id, timeout, as_json=as_json)
     elif as_json:
         screen.json(made)
     else:
@@ -128,11 +128,19 @@ def retry(context: typer.Context, batch_id: BatchId, *, as_json: screen.Json = F
 @application.command()
 def watch(context: typer.Context, batch_id: BatchId, *, timeout: Timeout = None, as_json: screen.Json = False) -> None:
     """Follow it to its end; 1 if not all its jobs were completed. Ctrl-C leaves it alone."""
-    _follow(client(context), batch_id, timeout, as_json=as_json)
+    follow_batch(client(context), batch_id, timeout, as_json=as_json)
 
 
-def _follow(pressroom: Pressroom, batch_id: UUID, timeout: float | None, *, as_json: bool) -> None:
+def follow_batch(pressroom: Pressroom, batch_id: UUID, timeout: float | None, *, as_json: bool) -> None:
     """Raises PressroomError for jobs that were not completed, Exit after Ctrl-C."""
+    ended = ended_batch(pressroom, batch_id, timeout)
+    _tell(ended, as_json=as_json)
+    if ended.status != "completed":
+        raise PressroomError(0, "not_completed", f"{ended.failed} failed and {ended.cancelled} cancelled jobs.")
+
+
+def ended_batch(pressroom: Pressroom, batch_id: UUID, timeout: float | None) -> BatchDetail:
+    """Once it is over. Raises PressroomError, Exit after Ctrl-C."""
     console = screen.live()
     try:
         with closing(pressroom.batches.events(batch_id, timeout=timeout)) as events, _bar(console) as bar:
@@ -143,10 +151,7 @@ def _follow(pressroom: Pressroom, batch_id: UUID, timeout: float | None, *, as_j
     except KeyboardInterrupt:
         screen.note(f"Batch {batch_id} goes on: pressroom batch watch {batch_id}")
         raise typer.Exit(INTERRUPTED) from None
-    ended = pressroom.batches.get(batch_id)
-    _tell(ended, as_json=as_json)
-    if ended.status != "completed":
-        raise PressroomError(0, "not_completed", f"{ended.failed} failed and {ended.cancelled} cancelled jobs.")
+    return pressroom.batches.get(batch_id)
 
 
 def words(counts: BatchCounts) -> str:

@@ -70,6 +70,9 @@ def describe(job: JobDetail) -> None:
     screen.table(("at", "status", "attempt", "worker"), rows)
     if isinstance(job.result, dict) and job.result.get("content"):
         screen.say(f"\n{job.result['content']}")
+    elif job.result is not None:
+        screen.say("")
+        screen.json(job.result)
 
 
 def why(context: typer.Context, job_id: JobId, *, as_json: screen.Json = False) -> None:

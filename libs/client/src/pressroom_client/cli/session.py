@@ -52,5 +52,10 @@ def examined(context: typer.Context) -> tuple[Pressroom, Pressroom]:
     return context.with_resource(environment.client(once)), context.with_resource(environment.operator(once))
 
 
+def variable(context: typer.Context, name: str) -> str | None:
+    """Of the environment."""
+    return _environment(context).variables.get(name)
+
+
 def _environment(context: typer.Context) -> Environment:
     return context.ensure_object(Environment)

@@ -43,6 +43,7 @@ from .kinds import (
 )
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 from .live import JobsChanged, Live, LiveRun, LiveRuns, Part, PartState, Stage
+from .zuora import ZUORA_EXTRACT_TASKS, ZUORA_SYNC, ExtractTasksInput, SyncFault, SyncInput, SyncResult
 
 __all__ = [
     "GENERATE_ARTICLE",
@@ -52,6 +53,8 @@ __all__ = [
     "STEPS",
     "TERMINAL",
     "WAITING",
+    "ZUORA_EXTRACT_TASKS",
+    "ZUORA_SYNC",
     "ArticleImage",
     "ArticleInput",
     "ArticleMeta",
@@ -70,6 +73,7 @@ __all__ = [
     "ErrorClass",
     "Event",
     "ExecutionMode",
+    "ExtractTasksInput",
     "FinishedRun",
     "FollowJobs",
     "ForgetRuns",
@@ -100,6 +104,9 @@ __all__ = [
     "Stage",
     "Step",
     "StepState",
+    "SyncFault",
+    "SyncInput",
+    "SyncResult",
     "Transition",
     "TransitionPage",
     "Usage",

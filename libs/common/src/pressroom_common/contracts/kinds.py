@@ -4,11 +4,12 @@ from msgspec import Raw, Struct
 
 from .envelope import NOTHING
 from .lifecycle import Lane
+from .zuora import ZUORA_EXTRACT_TASKS, ZUORA_SYNC
 
 GENERATE_PROMPT = "generation.prompt"
 GENERATE_ARTICLE = "generation.article"
 
-KINDS = (GENERATE_PROMPT, GENERATE_ARTICLE)
+KINDS = (GENERATE_PROMPT, GENERATE_ARTICLE, ZUORA_SYNC, ZUORA_EXTRACT_TASKS)
 STEPS: dict[str, dict[str, tuple[str, ...]]] = {
     GENERATE_PROMPT: {"text": ()},
     GENERATE_ARTICLE: {
@@ -19,6 +20,8 @@ STEPS: dict[str, dict[str, tuple[str, ...]]] = {
         "meta": ("summary",),
         "faq": ("section",),
     },
+    ZUORA_SYNC: {},
+    ZUORA_EXTRACT_TASKS: {},
 }
 """By kind: its steps, in their order, and what each builds on. `section` stands for `section.1`, `section.2`, …"""
 
@@ -42,7 +45,7 @@ def redone(kind: str, from_step: str | None) -> tuple[str, ...]:
     return (from_step, *(step for step in steps if step in again and step != name))
 
 
-_SERVICES = {"generation": "generator"}
+_SERVICES = {"generation": "generator", "zuora": "zuora-sync"}
 
 
 def service_of(kind: str) -> str:

@@ -16,6 +16,10 @@ Stage = Literal[
     "summary",
     "meta",
     "faq",
+    "listing",  # of a sync, from here on: the workflows that there are, page by page
+    "exporting",
+    "reconciling",  # what is not in the list is asked for, and deleted where it is gone
+    "extracting",  # tasks, from stored exports
     "saving",  # the content is checked and stored
 ]
 """What a run is at, as it really happens."""
@@ -51,6 +55,9 @@ class LiveRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stage: Stage
     percent: int | None = None
     """From the weights of what was done; None: the run has no parts that could be weighed."""
+    done: int = 0
+    """Of `total`, where the stage counts what it does; for what is too many to be told as parts."""
+    total: int = 0
     offset: int = 0
     text: str = ""
     parts: tuple[Part, ...] = ()

@@ -10,3 +10,8 @@ class Schema:
 
     name: str
     versions: Path
+
+    @property
+    def service(self) -> str:
+        """Whose it is: the name that the broker and logs know, which may have a hyphen where SQL has none."""
+        return self.name.replace("_", "-")

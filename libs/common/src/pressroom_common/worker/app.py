@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
@@ -45,11 +45,20 @@ class WorkerApp:
         metrics: Metrics,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
         keeping: Keeping = NOTHING,
+        *,
+        database: Database | None = None,
+        upkeep: Sequence[Periodic] = (),
+        within: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
-        """`closing` is called last, when no run is held any more. `keeping`: what goes with runs that are forgotten."""
+        """`closing` is called last, when no run is held any more. `keeping`: what goes with runs that are forgotten.
+
+        `database`: that of the handlers, if they have one, closed before that; else one of the schema that is named as
+        the service. `upkeep`: more of the service's own. `within`: what is open from before the start until then, such
+        as an HTTP client's connections.
+        """
         self._service = service
         self._settings = settings
-        self._database = Database(settings, service)
+        self._database = database or Database(settings, service)
         self._publisher = Publisher(settings.amqp_url.get_secret_value(), settings.confirm_seconds)
         self._broker = create_broker(settings.amqp_url.get_secret_value())
         events = RabbitEvents(self._publisher, service, settings.name)
@@ -67,25 +76,28 @@ class WorkerApp:
             self._beating,
             Periodic("followers", _FOLLOWERS_SECONDS, self._expire_followers),
             Periodic("clearing", _CLEARING_SECONDS, Clearing(runs, keeping).sweep),
+            *upkeep,
         )
         controls = Controls(settings.name, self.worker, self._drained, restart)
         self._broker.include_router(router(service, self.worker, controls, settings))
         self._started = asyncio.Event()
         self._draining: asyncio.Task[None] | None = None
         self._closing = closing
+        self._within = within
         checks = {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check}
         self.asgi = internal_app(metrics, checks, self._lifespan)
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        self._publisher.start()
-        starting = start_or_exit(self._start())
-        try:
-            yield
-        finally:
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
-            await self._stop()
+        async with self._within():
+            self._publisher.start()
+            starting = start_or_exit(self._start())
+            try:
+                yield
+            finally:
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
+                await self._stop()
 
     async def _start(self) -> None:
         """However long the database and the broker take: nothing is taken before everything stands."""

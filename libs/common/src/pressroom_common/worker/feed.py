@@ -26,6 +26,7 @@ class Feed:
     __slots__ = (
         "__weakref__",
         "_changes",
+        "_count",
         "_fence",
         "_on_news",
         "_parts",
@@ -41,6 +42,7 @@ class Feed:
         self._on_news = on_news
         self._stage: Stage = "preparing"
         self._percent: int | None = None
+        self._count = (0, 0)
         self._pieces: list[str] = []
         self._parts: dict[str, Part] = {}
         self._changes: list[str] = []
@@ -56,6 +58,12 @@ class Feed:
 
     def enter(self, stage: Stage, percent: int | None = None) -> None:
         self._stage = stage
+        self._count = (0, 0)
+        self.advance(percent)
+
+    def count(self, done: int, total: int, percent: int | None = None) -> None:
+        """What is done of the stage, in place of what was told before. It may be said for each of thousands."""
+        self._count = (done, total)
         self.advance(percent)
 
     def advance(self, percent: int | None) -> None:
@@ -86,6 +94,8 @@ class Feed:
             claim=fence.claim,
             stage=self._stage,
             percent=self._percent,
+            done=self._count[0],
+            total=self._count[1],
             offset=mark.offset,
             text="".join(self._pieces[mark.pieces :]),
             parts=tuple(self._parts[name] for name in changed),

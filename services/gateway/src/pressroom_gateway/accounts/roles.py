@@ -11,10 +11,16 @@ Scope = Literal[
     "prompts:write",
     "pages:read",
     "pages:write",
+    "zuora:read",
+    "zuora:write",
+    "zuora:manage",
     "keys:manage",
     "admin",
 ]
-"""`jobs:write` is cancel, retry, pause and the like; `admin` reaches across tenants and writes what is system-wide."""
+"""`jobs:write` is cancel, retry, pause and the like; `admin` reaches across tenants and writes what is system-wide.
+
+`zuora:write` syncs; `zuora:manage` is customers with their credentials, schedules, and exports with secrets.
+"""
 
 
 class Role(StrEnum):
@@ -24,9 +30,9 @@ class Role(StrEnum):
     SUPER_ADMIN = "super-admin"
 
 
-_VIEWER: frozenset[Scope] = frozenset({"jobs:read", "prompts:read", "pages:read"})
-_EDITOR: frozenset[Scope] = _VIEWER | {"jobs:write", "generations:write", "prompts:write", "pages:write"}
-_TENANT_ADMIN: frozenset[Scope] = _EDITOR | {"keys:manage"}
+_VIEWER: frozenset[Scope] = frozenset({"jobs:read", "prompts:read", "pages:read", "zuora:read"})
+_EDITOR: frozenset[Scope] = _VIEWER | {"jobs:write", "generations:write", "prompts:write", "pages:write", "zuora:write"}
+_TENANT_ADMIN: frozenset[Scope] = _EDITOR | {"keys:manage", "zuora:manage"}
 _SUPER_ADMIN: frozenset[Scope] = _TENANT_ADMIN | {"admin"}
 
 SCOPES: dict[Role, frozenset[Scope]] = {

@@ -31,24 +31,27 @@ _CUT_OFF = 499
 
 
 class AuditedRoute(APIRoute):
-    """`route_class` of a router. Reads pass through untouched."""
+    """`route_class` of a router. Of reads those are recorded whose handlers call `audited`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        if not CHANGING & (self.methods or set()):
-            return handle
+        changes = bool(CHANGING & (self.methods or set()))
 
         async def handle_and_record(request: Request) -> Response:
             try:
                 response = await handle(request)
             except asyncio.CancelledError:  # cut off while the process stops: part of it may be done
-                await asyncio.shield(self._record(request, _CUT_OFF))
+                await asyncio.shield(record(request, _CUT_OFF))
                 raise
             except Exception as error:
-                await self._record(request, status_of(error))
+                await record(request, status_of(error))
                 raise
-            await self._record(request, response.status_code)
+            await record(request, response.status_code)
             return response
+
+        async def record(request: Request, status: int) -> None:
+            if changes or _DETAILS in request.scope["state"]:
+                await self._record(request, status)
 
         return handle_and_record
 
@@ -82,7 +85,10 @@ class AuditedRoute(APIRoute):
 
 
 def audited(request: Request, **details: Detail) -> None:
-    """What a handler adds to the record of its call: values of the body, ids of what it made. Never a secret."""
+    """What a handler adds to the record of its call: values of the body, ids of what it made. Never a secret.
+
+    Of a read: that it is recorded at all.
+    """
     request.scope["state"].setdefault(_DETAILS, {}).update(details)
 
 

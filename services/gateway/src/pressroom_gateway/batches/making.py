@@ -16,7 +16,7 @@ from pressroom_gateway.content.service import ContentService
 from pressroom_gateway.ledger.generations import Origin, as_raw
 from pressroom_gateway.ledger.records import NewBatch
 from pressroom_gateway.ledger.service import Ledger
-from pressroom_gateway.problems import FieldError, Problem, conflict, invalid, too_large
+from pressroom_gateway.problems import FieldError, Problem, invalid, too_large
 
 from .drafts import Draft, Text, draft, ingredients_of, jobs_of
 from .forms import NewBulk
@@ -25,6 +25,7 @@ from .ports import Batches
 from .reading import canonical, item_of
 from .records import Batch
 from .shelf import Shelf
+from .submission import BatchSubmission
 
 _PIECE = 50
 """Items that are looked at before others get their turn."""
@@ -42,9 +43,8 @@ class BulkLimits:
 
 class BulkService:
     def __init__(self, batches: Batches, sources: ManySources, ledger: Ledger, limits: BulkLimits) -> None:
-        self._batches = batches
+        self._submission = BatchSubmission(batches, ledger)
         self._sources = sources
-        self._ledger = ledger
         self.limits = limits
 
     async def make(self, bulk: NewBulk, origin: Origin) -> tuple[Batch, bool]:
@@ -53,30 +53,14 @@ class BulkService:
         Raises Problem with what is wrong with each item, and Unavailable.
         """
         fingerprint = hashlib.sha256(canonical(bulk)).hexdigest() if origin.idempotency_key else None
-        known = await self._made_before(origin, fingerprint)
+        tenant_id = origin.principal.tenant_id
+        known = await self._submission.made_before(tenant_id, origin.idempotency_key, fingerprint)
         if known is not None:
             return known, False
-        texts, errors = await self._texts(bulk, origin.principal.tenant_id)
+        texts, errors = await self._texts(bulk, tenant_id)
         if errors and (bulk.on_error == "fail" or not texts):
             raise invalid(*(error for _, error in errors[:_MOST_ERRORS]))
-        new = _new_batch(bulk, texts, errors, origin, fingerprint)
-        if await self._ledger.submit_all(new) is None:
-            known = await self._made_before(origin, fingerprint)
-            if known is None:
-                raise conflict("This Idempotency-Key has just expired. Send the request again.")
-            return known, False
-        made = await self._batches.get(new.tenant_id, new.id)
-        assert made is not None
-        return made, True
-
-    async def _made_before(self, origin: Origin, fingerprint: str | None) -> Batch | None:
-        if origin.idempotency_key is None:
-            return None
-        made = await self._batches.made_before(origin.principal.tenant_id, origin.idempotency_key)
-        if made is not None and made.fingerprint != fingerprint:
-            detail = "This Idempotency-Key was used with another request. Use a new key for a new request."
-            raise Problem(409, "idempotency_mismatch", detail)
-        return made
+        return await self._submission.submit(_new_batch(bulk, texts, errors, origin, fingerprint))
 
     async def _texts(self, bulk: NewBulk, tenant_id: UUID) -> tuple[list[Text], list[ItemFault]]:
         """Of the items that are sound by themselves and depend on sound ones only; and what is wrong with others."""

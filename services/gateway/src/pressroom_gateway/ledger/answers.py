@@ -138,11 +138,14 @@ class StepAnswer(BaseModel):
     error: ErrorAnswer | None
 
 
-class JobDetail(JobAnswer):
-    steps: list[StepAnswer]
+class JobOutcome(JobAnswer):
     result: Any = Field(
         description="As the kind of job gives it. Of the last attempt that completed, whatever goes on since."
     )
+
+
+class JobDetail(JobOutcome):
+    steps: list[StepAnswer]
     attempts: list[Attempt]
     timeline: list[TimelineEntry]
 
@@ -224,6 +227,10 @@ def generation(job: JobView) -> Generation:
 
 def job_answer(job: JobView) -> JobAnswer:
     return JobAnswer(**_common(job))
+
+
+def job_outcome(job: JobView) -> JobOutcome:
+    return JobOutcome(**_common(job), result=_json(job.result))
 
 
 def why_answer(found: Why) -> WhyAnswer:

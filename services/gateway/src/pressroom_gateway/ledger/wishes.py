@@ -83,7 +83,8 @@ def restart(job: Job, from_step: str | None, now: datetime) -> Job:
         redo = redone(job.kind, from_step)
     except KeyError:
         steps = ", ".join(STEPS[job.kind])
-        raise invalid(FieldError("from_step", f"a job of this kind has the steps {steps}")) from None
+        told = f"a job of this kind has the steps {steps}" if steps else "a job of this kind has no steps: leave it out"
+        raise invalid(FieldError("from_step", told)) from None
     return placed(replace(_afresh(job, now), redo=redo), now)
 
 

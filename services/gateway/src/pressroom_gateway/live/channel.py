@@ -28,6 +28,8 @@ class Channel:
         self.stage: Stage | None = None
         self.percent: int | None = None
         """As its worker told it."""
+        self.count = (0, 0)
+        """Of the stage: done, and in all; nothing where it does not count."""
         self.parts: dict[str, Part] = {}
         """By name, in their order."""
         self.length = 0
@@ -102,6 +104,7 @@ class Channel:
         self.stage = run.stage
         if run.percent is not None:
             self.percent = max(run.percent, self.percent or 0)
+        self.count = (run.done, run.total)
         self.parts.update((part.name, part) for part in run.parts)
         complete = run.offset <= self.length
         if complete:
@@ -146,6 +149,7 @@ class Channel:
             self.percent = None
         self.claim = claim
         self.stage = None
+        self.count = (0, 0)
         self.parts = {}
         self.length = 0
         self.texts += 1

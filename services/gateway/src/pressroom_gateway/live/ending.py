@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from pressroom_common.contracts import GENERATE_ARTICLE, GENERATE_PROMPT
 from pressroom_gateway.articles.answers import UrlOf, article
-from pressroom_gateway.ledger.answers import generation, job_answer
+from pressroom_gateway.ledger.answers import generation, job_outcome
 from pressroom_gateway.ledger.records import JobView
 from pressroom_gateway.problem_answers import body
 from pressroom_gateway.problems import Problem
@@ -25,7 +25,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
 
 
 class Results:
-    """A completed job as its own GET shows it. `url_of` a file."""
+    """A completed job as its own GET shows it; where it has none, with its result. `url_of` a file."""
 
     def __init__(self, url_of: UrlOf = str) -> None:
         self._url_of = url_of
@@ -35,7 +35,7 @@ class Results:
             return generation(job)
         if job.kind == GENERATE_ARTICLE:
             return article(job, self._url_of)
-        return job_answer(job)
+        return job_outcome(job)
 
 
 def ending(job: JobView, results: Results) -> tuple[bytes, bytes]:

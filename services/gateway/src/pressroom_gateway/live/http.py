@@ -41,7 +41,7 @@ class ProgressAnswer(BaseModel):
     message_code: str = Field(examples=["calling_model"])
     message: str = Field(examples=["Calling the model"])
     completed: int = Field(description="Parts that are done, of `total`.")
-    total: int
+    total: int = Field(description="0: nobody knows yet.")
     counts: dict[str, tuple[int, int]] = Field(
         description="Done, and in all, of each sort of parts.", examples=[{"section": [3, 8]}]
     )

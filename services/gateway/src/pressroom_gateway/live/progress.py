@@ -30,6 +30,10 @@ MESSAGES = {
     "summary": "Summing up",
     "meta": "Describing the page",
     "faq": "Answering questions",
+    "listing": "Listing workflows",
+    "exporting": "Exporting workflows",
+    "reconciling": "Asking for what is missing",
+    "extracting": "Extracting tasks",
     "saving": "Saving content",
     "cancelling": "Stopping",
     "completed": "Completed",
@@ -53,7 +57,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     message_code: str
     message: str
     completed: int
-    """Parts that are done, of `total`: those of the step, where it has several."""
+    """Parts that are done, of `total`: those of the step, where it has several. Of 0: nobody knows yet of how many."""
     total: int
     counts: dict[str, tuple[int, int]] = {}
     """Done, and in all, of each sort of parts."""
@@ -78,13 +82,15 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
     done = job.status == "completed"
     counts = _counts(channel)
     completed, total = counts.get(code, (int(done), 1))
+    if code == channel.stage and any(channel.count):
+        completed, total = counts[code] = channel.count
     return Progress(
         job_id=job.id,
         status=job.status,
         step=code if code in _STEPS else None,
         progress=channel.shown(estimate.percent if done or channel.percent is None else channel.percent),
         message_code=code,
-        message=MESSAGES[code] if total == 1 else f"{MESSAGES[code]}: {completed} of {total}",
+        message=_message(code, completed, total),
         completed=completed,
         total=total,
         counts=counts,
@@ -106,6 +112,12 @@ def code_of(channel: Channel) -> str:
     if status == "blocked" and job.held_by is not None:
         return "paused"
     return (channel.stage or "preparing") if status == "processing" else _CODES.get(status, status)
+
+
+def _message(code: str, completed: int, total: int) -> str:
+    if total == 1:
+        return MESSAGES[code]
+    return f"{MESSAGES[code]}: {completed} of {total}" if total else f"{MESSAGES[code]}: {completed}"
 
 
 def _counts(channel: Channel) -> dict[str, tuple[int, int]]:

@@ -1,0 +1,149 @@
+"""Writes workflows to a folder: one file each, that Zuora can import. What is as it was is not touched."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+from .backup_names import file_name
+from .errors import PressroomError
+from .zuora_models import Export
+
+NOTES = ".pressroom-backup.json"
+"""Which files are whose: only files that stand here are ever removed."""
+
+
+@dataclass
+class Changes:
+    """Paths of files, from the folder on."""
+
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def some(self) -> bool:
+        return bool(self.written or self.removed)
+
+
+class Backup:
+    """Of one tenant. Every method raises PressroomError for a folder that cannot be read or written."""
+
+    def __init__(self, folder: Path, tenant_id: UUID, *, private: bool = False) -> None:
+        """`private`: only the user may read the files, for they have secrets."""
+        self.folder = folder
+        self.changes = Changes()
+        self._tenant_id = str(tenant_id)
+        self._mode = 0o600 if private else 0o644
+        self._files = self._read_notes()
+
+    @property
+    def paths(self) -> list[str]:
+        """Of all its files, and its own notes."""
+        return [NOTES, *(path for files in self._files.values() for path in files)]
+
+    def keep(self, environment_id: UUID, place: PurePosixPath, exports: Iterable[Export]) -> None:
+        """All workflows of an environment. What it has no more is removed, once all of them are there."""
+        before = self._files.get(str(environment_id), [])
+        now: list[str] = []
+        for export in exports:
+            path = str(place / file_name(export))
+            self._write(path, as_text(export))
+            now.append(path)
+        self._files[str(environment_id)] = sorted(now)
+        self._drop(before)
+        self._write_notes()
+
+    def forget_others(self, environment_ids: Iterable[UUID]) -> None:
+        """Of environments that are not among these, files are removed."""
+        known = {str(each) for each in environment_ids}
+        for gone in [key for key in self._files if key not in known]:
+            self._drop(self._files.pop(gone))
+        self._write_notes()
+
+    def _write(self, path: str, text: str) -> None:
+        target, content = self.folder / path, text.encode()
+        try:
+            if target.is_file() and not target.is_symlink() and target.read_bytes() == content:
+                target.chmod(self._mode)
+                self.changes.unchanged += 1
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, content, self._mode)
+        except OSError as error:
+            raise _cannot(target, error) from error
+        self.changes.written.append(path)
+
+    def _drop(self, paths: Iterable[str]) -> None:
+        """Of these, what belongs to no environment any more."""
+        kept = {path for files in self._files.values() for path in files}
+        for path in sorted(set(paths) - kept):
+            target = self.folder / path
+            try:
+                target.unlink(missing_ok=True)
+                _remove_empty(target.parent, self.folder)
+            except OSError as error:
+                raise _cannot(target, error) from error
+            self.changes.removed.append(path)
+
+    def _read_notes(self) -> dict[str, list[str]]:
+        notes = self.folder / NOTES
+        if not notes.exists():
+            return {}
+        try:
+            told = json.loads(notes.read_text("utf-8"))
+            tenant_id, files = str(told["tenant_id"]), dict(told["environments"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PressroomError(0, "settings", f"{notes} cannot be read: {error}") from error
+        if tenant_id != self._tenant_id:
+            raise PressroomError(0, "settings", f"{self.folder} has the backup of another tenant. Take another folder.")
+        return {str(key): [path for path in map(str, paths) if _is_ours(path)] for key, paths in files.items()}
+
+    def _write_notes(self) -> None:
+        told = {"tenant_id": self._tenant_id, "environments": dict(sorted(self._files.items()))}
+        content = (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+        notes = self.folder / NOTES
+        try:
+            if notes.exists() and notes.read_bytes() == content:
+                return
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _replace(notes, content, self._mode)
+        except OSError as error:
+            raise _cannot(notes, error) from error
+
+
+def as_text(export: Export) -> str:
+    """The same for the same export, so that a file changes only where the workflow does."""
+    return json.dumps(export.export, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _replace(target: Path, content: bytes, mode: int) -> None:
+    """As a whole: whoever reads it meanwhile reads the old one or the new one."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".pressroom-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _remove_empty(place: Path, folder: Path) -> None:
+    while place != folder and place.is_dir() and not any(place.iterdir()):
+        place.rmdir()
+        place = place.parent
+
+
+def _is_ours(path: str) -> bool:
+    """Whoever wrote to the notes cannot have other files removed."""
+    parts = PurePosixPath(path).parts
+    return len(parts) == 3 and path.endswith(".json") and not {"..", "/", "\\"} & {*parts, parts[0][:1]}
+
+
+def _cannot(path: Path, error: OSError) -> PressroomError:
+    return PressroomError(0, "settings", f"{path} cannot be written: {error.strerror or error}")

@@ -1,0 +1,69 @@
+"""Commits a backup, and nothing else of its folder, under the user's own git configuration, which stays as it is."""
+
+import os
+import subprocess
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from .errors import PressroomError
+
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""Variables by which a hook, say, points git at another repository."""
+_NOBODY = ("-c", "user.name=pressroom", "-c", "user.email=pressroom@localhost")
+
+
+class GitFolder:
+    """A folder in a repository; where there is none, it becomes one. Every method raises PressroomError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+        self._environment: Mapping[str, str] = variables | {"GIT_LITERAL_PATHSPECS": "1", "GIT_TERMINAL_PROMPT": "0"}
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._try("rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
+            self._run("init", "--quiet")
+
+    def commit(self, paths: Collection[str], message: str) -> str | None:
+        """These paths, written or removed; the commit's id, None where nothing has changed."""
+        known = set(_split(self._run("ls-files", "-z")))
+        ours = {path for path in paths if path in known or (self._folder / path).exists()}
+        if not ours:
+            return None
+        listed = "\0".join(sorted(ours)).encode()
+        self._run("add", "--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", given=listed)
+        staged = set(_split(self._run("diff", "--cached", "--name-only", "--relative", "--no-renames", "-z")))
+        changed = "\0".join(sorted(staged & ours)).encode()
+        if not changed:
+            return None
+        wish = ("commit", "--quiet", "--only", "-m", message, "--pathspec-from-file=-", "--pathspec-file-nul")
+        self._run(*self._author(), *wish, given=changed)
+        return self._run("rev-parse", "--short", "HEAD").decode().strip()
+
+    def _author(self) -> tuple[str, ...]:
+        """Where the user has told git no name, the commit still needs one."""
+        return () if self._try("var", "GIT_COMMITTER_IDENT").returncode == 0 and self._has_email() else _NOBODY
+
+    def _has_email(self) -> bool:
+        """Git makes one up of the machine's name, on some machines."""
+        told = self._environment.get("GIT_AUTHOR_EMAIL") or self._environment.get("EMAIL")
+        return bool(told) or self._try("config", "user.email").returncode == 0
+
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        done = self._try(*arguments, given=given)
+        if done.returncode:
+            told = " ".join(done.stderr.decode("utf-8", "replace").split())[:300]
+            raise PressroomError(0, "settings", f"git could not commit the backup: {told}")
+        return done.stdout
+
+    def _try(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = ["git", "-C", str(self._folder), *arguments]
+        try:
+            return subprocess.run(  # noqa: S603 - git, with arguments of our own
+                command, input=given, capture_output=True, check=False, env=dict(self._environment)
+            )
+        except OSError as error:
+            raise PressroomError(0, "settings", f"git cannot be run: {error.strerror or error}") from error
+
+
+def _split(listed: bytes) -> list[str]:
+    return [os.fsdecode(path) for path in listed.split(b"\0") if path]

@@ -1,0 +1,95 @@
+"""`pressroom zuora`."""
+
+from typing import Annotated
+
+import typer
+
+from pressroom_client.zuora_models import Sync
+
+from . import options, screen, zuora_backup, zuora_customers, zuora_schedules, zuora_workflows
+from .session import client
+from .zuora_following import Timeout, Wait, follow_sync
+from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_of, environment_id, environment_of
+
+application = typer.Typer(
+    help="Zuora's workflows: synced, searched, compared, kept.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@application.command()
+def sync(
+    context: typer.Context,
+    *,
+    customer: OfCustomer = None,
+    environment: OfEnvironment = None,
+    everything: Annotated[bool, typer.Option("--all", help="All customers.")] = False,
+    wait: Wait = False,
+    timeout: Timeout = None,
+    full: Annotated[bool, typer.Option("--full", help="Export every workflow, not only what changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
+    override_guard: Annotated[
+        bool, typer.Option("--override-guard", help="Delete even where more would go than the guard allows.")
+    ] = False,
+    as_json: screen.Json = False,
+) -> None:
+    """Sync an environment, all of a customer, or all customers; 1 with --wait if not all were completed."""
+    if (customer is not None) + (environment is not None) + everything != 1:
+        raise typer.BadParameter("give one of --customer, --environment and --all")
+    pressroom = client(context)
+    accepted = pressroom.zuora.sync(
+        environment_id=environment_id(pressroom, environment),
+        customer_id=None if customer is None else customer_of(pressroom, customer).id,
+        everything=everything,
+        full=full,
+        dry_run=dry_run,
+        override_guard=override_guard,
+    )
+    follow_sync(pressroom, accepted, wait=wait, timeout=timeout, as_json=as_json)
+
+
+@application.command("extract-tasks")
+def extract_tasks(
+    context: typer.Context,
+    *,
+    environment: Annotated[str, typer.Option("--environment", help="An id, or customer/environment.")],
+    workflow: OfWorkflow = None,
+    wait: Wait = False,
+    timeout: Timeout = None,
+    as_json: screen.Json = False,
+) -> None:
+    """Read the tasks out of the stored exports again, without asking Zuora."""
+    pressroom = client(context)
+    wanted = environment_of(pressroom, environment).id
+    accepted = pressroom.zuora.extract_tasks(wanted, workflow_id=workflow)
+    follow_sync(pressroom, accepted, wait=wait, timeout=timeout, as_json=as_json)
+
+
+@application.command()
+def syncs(
+    context: typer.Context,
+    *,
+    environment: OfEnvironment = None,
+    limit: options.Limit = 20,
+    as_json: screen.Json = False,
+) -> None:
+    """List syncs, newest first."""
+    pressroom = client(context)
+    found = list(pressroom.zuora.syncs(environment_id=environment_id(pressroom, environment), limit=limit))
+    if as_json:
+        screen.json(found)
+        return
+    heads = ("job", "status", "started", "ended", "created", "updated", "deleted", "failed", "error")
+    screen.table(heads, (_row(each) for each in found))
+
+
+def _row(sync: Sync) -> tuple[object, ...]:
+    result = sync.result
+    counts = (result.get(name, 0) if result else None for name in ("created", "updated", "deleted", "export_failed"))
+    return (sync.job_id, sync.state, sync.started_at, sync.ended_at, *counts, (sync.error or {}).get("code"))
+
+
+zuora_workflows.add_to(application)
+application.command()(zuora_backup.backup)
+application.add_typer(zuora_customers.customers, name="customers")
+application.add_typer(zuora_customers.environments, name="environments")
+application.add_typer(zuora_schedules.application, name="schedules")

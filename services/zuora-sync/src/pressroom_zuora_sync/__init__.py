@@ -1,0 +1,1 @@
+"""Keeps customers' Zuora workflows and their tasks in the database."""

@@ -1,0 +1,46 @@
+"""`python -m pressroom_zuora_sync` serves; `… migrate` makes the schema; `… rotate-keys` encrypts everything anew."""
+
+import asyncio
+import sys
+
+from pressroom_common.commands import read_settings, run_service
+from pressroom_common.database import Database
+from pressroom_common.errors import Unavailable
+from pressroom_common.telemetry import configure_logs
+
+from .main import create_app
+from .migrations import SCHEMA
+from .rotation.repository import PostgresSecrets, PostgresVersions
+from .rotation.service import Rotation
+from .settings import Settings
+from .vault import Unreadable, Vault
+
+
+def main() -> None:
+    if sys.argv[1:] == ["rotate-keys"]:
+        settings = read_settings(Settings)
+        configure_logs(settings.log_level, SCHEMA.service, settings.name)
+        sys.stdout.write(f"{asyncio.run(rotate_keys(settings))} rows were encrypted anew\n")
+    else:
+        run_service(
+            SCHEMA, Settings, lambda settings: [(create_app(settings).asgi, settings.host, settings.internal_port)]
+        )
+
+
+async def rotate_keys(settings: Settings) -> int:
+    """How many rows were encrypted anew with `ZUORA_SYNC_SECRET_KEY`; then the other keys may go.
+
+    Any number of services may run meanwhile, if they have both keys already. Broken off, it goes on at the next call.
+    """
+    database = Database(settings, SCHEMA.name)
+    tables = (PostgresSecrets(database), PostgresVersions(database))
+    try:
+        return await Rotation(Vault(settings.keys(), settings.secret_key), tables).run()
+    except (Unreadable, Unavailable) as error:
+        sys.exit(str(error))
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Customers, their environments, and the credentials that these have at Zuora."""

@@ -1,0 +1,70 @@
+"""Which names stand for a secret: of fields, headers and parameters. Rather one too many than one too few."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+
+_WITHIN = re.compile(
+    "password|passwd|passphrase|passcode|passwort|secret|token|credential|authorization|authentication|oauth|bearer|"
+    "basicauth|digestauth|hmac|jwt|netsuite(?:tba)?auth|netsuitetba|certificate|keystore|cookie|signature|sessionid|"
+    "rawbody|"
+    "(?:api|access|private|secret|client|signing|encryption|consumer|shared|master|license|storage|auth|session|"
+    "service|functions|security|webhook)keys?"
+)
+"""Looked for in a name without its blanks, dashes and capitals: `polling_basic_auth`, `X-Api-Key`, `clientSecret`."""
+
+_WORDS = frozenset(
+    [
+        "auth",
+        "authn",
+        "authz",
+        "cert",
+        "certs",
+        "pass",
+        "pwd",
+        "pw",
+        "pin",
+        "otp",
+        "tba",
+        "pem",
+        "pfx",
+        "pkcs12",
+        "psk",
+        "ssh",
+        "salt",
+        "nonce",
+    ]
+)
+"""Too short to be looked for within a word: `certain` is no certificate."""
+
+_LAST_OF_HEADER = frozenset(["key", "keys", "sig", "sid", "session", "signature", "auth"])
+_PARAMETERS = frozenset(["key", "sig", "sid", "code", "auth", "session", "assertion"])
+
+
+@lru_cache(maxsize=10_000)
+def is_secret(name: str) -> bool:
+    """Of a field anywhere."""
+    if len(name) > 300:
+        return True
+    plain = unicodedata.normalize("NFKC", name)
+    return bool(_WITHIN.search(_NOT_LETTERS.sub("", plain.lower()))) or not _WORDS.isdisjoint(_words(plain))
+
+
+@lru_cache(maxsize=10_000)
+def is_secret_header(name: str) -> bool:
+    """`X-Functions-Key` is a secret among headers, where `primary_key` among fields is none."""
+    words = _words(name)
+    return is_secret(name) or (bool(words) and words[-1] in _LAST_OF_HEADER)
+
+
+@lru_cache(maxsize=10_000)
+def is_secret_parameter(name: str) -> bool:
+    """Of a URL's query: `?key=…`, `?sig=…`."""
+    return is_secret_header(name) or not _PARAMETERS.isdisjoint(_words(name))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]

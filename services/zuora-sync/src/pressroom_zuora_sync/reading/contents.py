@@ -1,0 +1,110 @@
+"""Contents of stored versions: loaded in pieces of bounded size, opened in a thread.
+
+An export may have 30 MB, and as objects in memory ten times as much: no more than a few are looked at at a time.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from pressroom_zuora_sync.exports import Export, parsed
+from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
+
+from . import refusals
+from .ports import Stored
+from .records import SealedExport, StoredVersion, VersionKey, VersionPair
+
+MOST_BYTES = 16_000_000
+"""Of the exports that are in memory at a time, unless a single one has more."""
+MOST_TOGETHER = 25
+"""Exports, or pairs of them, that are loaded at a time."""
+_AT_A_TIME = 2
+"""Requests that work on exports at the same time; others wait."""
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+
+class Contents:
+    """Raises Refused where an export cannot be opened, and Unavailable."""
+
+    def __init__(self, stored: Stored, vault: Vault) -> None:
+        self._stored = stored
+        self._vault = vault
+        self._turns = asyncio.Semaphore(_AT_A_TIME)
+
+    async def looked_at(
+        self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[Export], T]
+    ) -> AsyncIterator[tuple[VersionKey, T]]:
+        """What `look`, in a thread, makes of each export with its secrets; in order, without those that are gone."""
+        for piece in pieces(versions, lambda version: version.bytes):
+            async with self._turns:
+                found = await self._stored.sealed(tenant_id, [version.key for version in piece])
+                told = await asyncio.to_thread(_each, found, lambda sealed: (sealed.key, look(self._export(sealed))))
+            for each in told:
+                yield each
+
+    async def compared(
+        self, tenant_id: UUID | None, pairs: Sequence[VersionPair], look: Callable[[Export, Export], T]
+    ) -> AsyncIterator[T | None]:
+        """The same of pairs: in order, None where one of the two is gone."""
+        for piece in pieces(pairs, lambda pair: pair.left.bytes + pair.right.bytes):
+            keys = {side.key for pair in piece for side in (pair.left, pair.right)}
+            async with self._turns:
+                found = {each.key: each for each in await self._stored.sealed(tenant_id, list(keys))}
+                told = await asyncio.to_thread(_each, piece, partial(self._pair, found, look))
+            for each in told:
+                yield each
+
+    async def raw(self, tenant_id: UUID | None, versions: Sequence[StoredVersion]) -> dict[VersionKey, bytes]:
+        """As Zuora sent them."""
+        async with self._turns:
+            found = await self._stored.sealed(tenant_id, [version.key for version in versions])
+            return await asyncio.to_thread(lambda: {each.key: self._opened(each) for each in found})
+
+    def _pair(
+        self, found: Mapping[VersionKey, SealedExport], look: Callable[[Export, Export], T], pair: VersionPair
+    ) -> T | None:
+        left, right = found.get(pair.left.key), found.get(pair.right.key)
+        return look(self._export(left), self._export(right)) if left and right else None
+
+    def _export(self, sealed: SealedExport) -> Export:
+        return parsed(self._opened(sealed))
+
+    def _opened(self, sealed: SealedExport) -> bytes:
+        key = sealed.key
+        try:
+            return zlib.decompress(self._vault.open(sealed.sealed, version_of(key.workflow_id, key.number)))
+        except (Damaged, UnknownKey) as error:
+            raise refusals.locked(str(error)) from error
+
+
+def most_of(versions: Sequence[StoredVersion]) -> Sequence[StoredVersion]:
+    """The first ones, as many as one answer may have: MOST_BYTES, or one."""
+    size = 0
+    for place, version in enumerate(versions):
+        size += version.bytes
+        if place and size > MOST_BYTES:
+            return versions[:place]
+    return versions
+
+
+def pieces(items: Iterable[Item], bytes_of: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Of at most MOST_BYTES and MOST_TOGETHER, and of one at least."""
+    piece: list[Item] = []
+    size = 0
+    for item in items:
+        if piece and (size + bytes_of(item) > MOST_BYTES or len(piece) >= MOST_TOGETHER):
+            yield piece
+            piece, size = [], 0
+        piece.append(item)
+        size += bytes_of(item)
+    if piece:
+        yield piece
+
+
+def _each(items: Sequence[Item], look: Callable[[Item], T]) -> list[T]:
+    return [look(item) for item in items]

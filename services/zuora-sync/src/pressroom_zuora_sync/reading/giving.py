@@ -1,0 +1,79 @@
+"""Exports as Zuora's import takes them, one or many, and pictures."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from pressroom_common.internal_scope import SUPER_ADMIN, Caller
+from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
+from pressroom_zuora_sync.exports.drawing import drawn
+from pressroom_zuora_sync.exports.graph import graph_of
+from pressroom_zuora_sync.exports.parsing import of_redacted
+
+from . import refusals
+from .contents import Contents, most_of
+from .ports import Stored
+from .records import StoredVersion, VersionKey
+from .splicing import export_of, page_of
+from .versions import version_of
+
+_MAY_SEE_SECRETS = frozenset(("tenant-admin", SUPER_ADMIN))
+
+
+class Giving:
+    """Raises Refused, and Unavailable."""
+
+    def __init__(self, stored: Stored, contents: Contents) -> None:
+        self._stored = stored
+        self._contents = contents
+
+    async def export(self, caller: Caller, workflow_id: UUID, number: int | None, *, secrets: bool) -> bytes:
+        """An `Export` as JSON."""
+        _check(caller, secrets=secrets)
+        version = await version_of(self._stored, caller, workflow_id, number)
+        found = await self._contents_of(caller, [version], secrets=secrets)
+        if version.key not in found:
+            raise refusals.no_version()
+        return export_of(version, found[version.key], redacted=not secrets)
+
+    async def exports(
+        self, caller: Caller, environment_id: UUID | None, limit: int, cursor: str | None, *, secrets: bool
+    ) -> Iterator[bytes]:
+        """A page of `Exports` as JSON: the newest versions, by workflow. Fewer than `limit` where they are large, or
+        where some workflows have no export yet."""
+        _check(caller, secrets=secrets)
+        start = decode_cursor(cursor, UUID) if cursor else None
+        waiting = await self._stored.newest(
+            caller.tenant_id, environment_id=environment_id, start=start, count=limit + 1
+        )
+        now = most_of(waiting[:limit])
+        found = await self._contents_of(caller, [version for version in now if version.number], secrets=secrets)
+        end = encode_cursor(waiting[len(now)].workflow_id) if len(now) < len(waiting) else None
+        given = (export_of(each, found[each.key], redacted=not secrets) for each in now if each.key in found)
+        return page_of(given, end)
+
+    async def picture(self, caller: Caller, workflow_id: UUID, number: int | None) -> str:
+        """SVG."""
+        version = await version_of(self._stored, caller, workflow_id, number)
+        outline = await self._stored.outline(caller.tenant_id, version.key)
+        if outline is None:
+            raise refusals.no_version()
+        return await asyncio.to_thread(_drawn, outline, f"{version.name}, version {version.number}")
+
+    async def _contents_of(
+        self, caller: Caller, versions: Sequence[StoredVersion], *, secrets: bool
+    ) -> Mapping[VersionKey, bytes]:
+        if secrets:
+            return await self._contents.raw(caller.tenant_id, versions)
+        return await self._stored.redacted(caller.tenant_id, [version.key for version in versions])
+
+
+def _check(caller: Caller, *, secrets: bool) -> None:
+    if secrets and caller.role not in _MAY_SEE_SECRETS:
+        raise refusals.secrets_refused()
+
+
+def _drawn(outline: bytes, title: str) -> str:
+    return drawn(graph_of(of_redacted(msgspec.json.decode(outline))), title)

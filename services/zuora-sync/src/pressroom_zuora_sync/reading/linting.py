@@ -1,0 +1,80 @@
+"""Findings in the newest versions, workflow by workflow."""
+
+from collections.abc import Sequence
+from itertools import islice
+from uuid import UUID
+
+from pressroom_common.internal_scope import Caller
+from pressroom_common.zuora_reads import Finding, Findings
+from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
+from pressroom_zuora_sync.exports import Export
+from pressroom_zuora_sync.exports.lint import Fault, faults
+
+from . import refusals
+from .contents import Contents, most_of
+from .ports import Stored
+from .records import FindingPlace, StoredVersion
+
+MOST_WORKFLOWS = 200
+"""Looked at for one page, which so may have few findings and still not be the last."""
+
+
+class Linting:
+    def __init__(self, stored: Stored, contents: Contents) -> None:
+        self._stored = stored
+        self._contents = contents
+
+    async def findings(
+        self, caller: Caller, environment_id: UUID | None, workflow_id: UUID | None, limit: int, cursor: str | None
+    ) -> Findings:
+        """By workflow, its gravest first. Raises Refused, and Unavailable."""
+        place = decode_cursor(cursor, FindingPlace) if cursor else None
+        waiting = await self._stored.newest(
+            caller.tenant_id,
+            environment_id=environment_id,
+            workflow_id=workflow_id,
+            start=place.workflow_id if place else None,
+            count=MOST_WORKFLOWS + 1,
+        )
+        if workflow_id is not None and not waiting:
+            raise refusals.no_workflow()
+        now = most_of(waiting[:MOST_WORKFLOWS])
+        items, looked, end = await self._of(caller, now, place, limit)
+        if end is None and len(now) < len(waiting):
+            end = FindingPlace(waiting[len(now)].workflow_id, 0)
+        return Findings(items=tuple(items), workflows=looked, next_cursor=encode_cursor(end) if end else None)
+
+    async def _of(
+        self, caller: Caller, versions: Sequence[StoredVersion], place: FindingPlace | None, limit: int
+    ) -> tuple[list[Finding], int, FindingPlace | None]:
+        """Findings, the workflows that were looked at, and where it stopped, if there are more of these."""
+        names = {version.workflow_id: version.name for version in versions}
+        told = {place.workflow_id: place.told} if place else {}
+        items: list[Finding] = []
+        looked = 0
+
+        def first(export: Export) -> list[Fault]:
+            return list(islice(faults(export), max(told.values(), default=0) + limit + 1))
+
+        exported = [version for version in versions if version.number]
+        async for key, found in self._contents.looked_at(caller.tenant_id, exported, first):
+            before, room = told.get(key.workflow_id, 0), limit - len(items)
+            if room == 0:
+                return items, looked, FindingPlace(key.workflow_id, 0)
+            new = found[before : before + room]
+            items += [_finding(key.workflow_id, names[key.workflow_id], fault) for fault in new]
+            looked += 1
+            if len(found) > before + room:
+                return items, looked, FindingPlace(key.workflow_id, before + room)
+        return items, looked, None
+
+
+def _finding(workflow_id: UUID, workflow: str, fault: Fault) -> Finding:
+    return Finding(
+        workflow_id=workflow_id,
+        workflow=workflow,
+        rule=fault.rule,
+        severity=fault.severity,
+        task=fault.task,
+        detail=fault.detail,
+    )

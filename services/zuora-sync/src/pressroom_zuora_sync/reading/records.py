@@ -1,0 +1,90 @@
+"""What reading takes from the tables, and how lists are asked for."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from pressroom_zuora_sync.vault import Sealed
+
+Deleted = Literal["exclude", "include", "only"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowFilter:
+    environment_id: UUID | None = None
+    customer_id: UUID | None = None
+    status: str | None = None
+    text: str | None = None
+    deleted: Deleted = "exclude"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFilter:
+    environment_id: UUID | None = None
+    workflow_id: UUID | None = None
+    action_type: str | None = None
+    object: str | None = None
+    host: str | None = None
+    text: str | None = None
+
+
+class TaskPlace(Struct, frozen=True, array_like=True):
+    """Where a page of tasks ends."""
+
+    workflow_id: UUID
+    zuora_task_id: int
+
+
+class NamePlace(Struct, frozen=True, array_like=True, order=True):
+    """Where a page that is sorted by names ends. A name may be longer than a cursor: its beginning, and a hash."""
+
+    beginning: str
+    digest: str
+
+
+class FindingPlace(Struct, frozen=True, array_like=True):
+    """Where a page of findings ends: within a workflow, if that one has many."""
+
+    workflow_id: UUID
+    told: int
+    """Findings of it that were told already."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionKey:
+    workflow_id: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version of a workflow, without its content. `number` 0: none was exported yet."""
+
+    workflow_id: UUID
+    zuora_id: int
+    name: str
+    number: int
+    bytes: int
+    """Of the export as Zuora sent it, decompressed."""
+
+    @property
+    def key(self) -> VersionKey:
+        return VersionKey(self.workflow_id, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPair:
+    """Two to be compared."""
+
+    left: StoredVersion
+    right: StoredVersion
+
+
+@dataclass(frozen=True, slots=True)
+class SealedExport:
+    """As Zuora sent it: compressed, then encrypted."""
+
+    key: VersionKey
+    sealed: Sealed = field(repr=False)

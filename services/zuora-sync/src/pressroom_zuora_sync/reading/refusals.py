@@ -1,0 +1,34 @@
+"""What is said no to, in words that tell what to do."""
+
+from pressroom_common.internal_problems import FieldFault, Refused, forbidden, invalid, not_found
+
+
+def no_workflow() -> Refused:
+    return not_found("workflow")
+
+
+def no_environment() -> Refused:
+    return not_found("environment")
+
+
+def no_version() -> Refused:
+    return Refused(404, "not_found", "The workflow has no such version. Its list of versions tells which there are.")
+
+
+def not_exported() -> Refused:
+    return Refused(
+        404, "not_found", "No version of the workflow could be exported yet. Its `export_error` says why; sync again."
+    )
+
+
+def same_environment() -> Refused:
+    return invalid(FieldFault(field="right", message="must be another environment than `left`"))
+
+
+def secrets_refused() -> Refused:
+    return forbidden("Exports with their secrets need the role tenant-admin. Leave `secrets` out for a redacted one.")
+
+
+def locked(detail: str) -> Refused:
+    """The key of a stored export is missing or wrong."""
+    return Refused(409, "export_locked", detail)

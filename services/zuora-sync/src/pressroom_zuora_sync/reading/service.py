@@ -1,0 +1,44 @@
+"""Lists of workflows, versions and tasks."""
+
+from uuid import UUID
+
+from pressroom_common.internal_scope import Caller
+from pressroom_common.zuora_reads import Versions, WorkflowView
+from pressroom_common.zuora_reads import Workflows as WorkflowsPage
+from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
+
+from . import refusals
+from .ports import Workflows
+from .records import TaskFilter, TaskPlace, WorkflowFilter
+from .splicing import page_of
+
+
+class WorkflowService:
+    """Everything is of the caller's tenant: another's is not there. Raises Refused, and Unavailable."""
+
+    def __init__(self, workflows: Workflows) -> None:
+        self._workflows = workflows
+
+    async def page(self, caller: Caller, wanted: WorkflowFilter, limit: int, cursor: str | None) -> WorkflowsPage:
+        before = decode_cursor(cursor, UUID) if cursor else None
+        found = await self._workflows.page(caller.tenant_id, wanted, before, limit + 1)
+        next_cursor = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+        return WorkflowsPage(items=tuple(found[:limit]), next_cursor=next_cursor)
+
+    async def find(self, caller: Caller, workflow_id: UUID) -> WorkflowView:
+        found = await self._workflows.find(caller.tenant_id, workflow_id)
+        if found is None:
+            raise refusals.no_workflow()
+        return found
+
+    async def versions(self, caller: Caller, workflow_id: UUID) -> Versions:
+        found = await self._workflows.versions(caller.tenant_id, workflow_id)
+        if found is None:
+            raise refusals.no_workflow()
+        return found
+
+    async def tasks(self, caller: Caller, wanted: TaskFilter, limit: int, cursor: str | None) -> bytes:
+        """A page of `Tasks`, as JSON."""
+        after = decode_cursor(cursor, TaskPlace) if cursor else None
+        items, end = await self._workflows.tasks(caller.tenant_id, wanted, after, limit)
+        return b"".join(page_of([items[1:-1]], encode_cursor(end) if end else None))

@@ -1,0 +1,40 @@
+"""JSON put together of pieces that are JSON already: a large export is neither parsed nor written anew to be sent."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from .records import StoredVersion
+
+PIECE = 262_144
+"""Bytes that are sent at a time."""
+
+
+def page_of(items: Iterable[bytes], next_cursor: str | None) -> Iterator[bytes]:
+    """`{"items": [...], "next_cursor": ...}`; one item may hold several, with their commas."""
+    yield b'{"items":['
+    for place, item in enumerate(items):
+        yield b"," + item if place else item
+    yield b'],"next_cursor":' + msgspec.json.encode(next_cursor) + b"}"
+
+
+def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> bytes:
+    """An `Export`, whose `export` is `content`."""
+    head = msgspec.json.encode(
+        {
+            "workflow_id": version.workflow_id,
+            "zuora_id": version.zuora_id,
+            "name": version.name,
+            "version": version.number,
+            "redacted": redacted,
+        }
+    )
+    return b"".join((head[:-1], b',"export":', content, b"}"))
+
+
+def in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, no more than PIECE at a time."""
+    for chunk in chunks:
+        view = memoryview(chunk)
+        for at in range(0, len(view), PIECE):
+            yield bytes(view[at : at + PIECE])

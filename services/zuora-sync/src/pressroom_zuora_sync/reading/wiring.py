@@ -1,0 +1,28 @@
+"""Reading, put together."""
+
+from fastapi import APIRouter
+
+from pressroom_common.database import Database
+from pressroom_zuora_sync.vault import Vault
+
+from .comparing import Comparing
+from .contents import Contents
+from .drifting import Drifting
+from .giving import Giving
+from .http import exports_router, findings_router, tasks_router, workflows_router
+from .linting import Linting
+from .repository import PostgresStored, PostgresWorkflows
+from .service import WorkflowService
+
+
+def reading_routers(database: Database, vault: Vault, secret: str) -> list[APIRouter]:
+    """`secret` is that of service tokens."""
+    stored = PostgresStored(database)
+    contents = Contents(stored, vault)
+    comparing, workflows = Comparing(stored, contents), WorkflowService(PostgresWorkflows(database))
+    return [
+        workflows_router(workflows, secret),
+        tasks_router(workflows, secret),
+        findings_router(comparing, Drifting(stored, contents, comparing), Linting(stored, contents), secret),
+        exports_router(Giving(stored, contents), secret),
+    ]

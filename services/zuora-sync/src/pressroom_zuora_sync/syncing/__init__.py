@@ -1,0 +1,1 @@
+"""The jobs of this service: `zuora.sync` and `zuora.extract-tasks`."""

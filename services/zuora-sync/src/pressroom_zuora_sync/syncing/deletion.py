@@ -1,0 +1,39 @@
+"""Which workflows are gone: pure.
+
+Stored ones that a complete list has not are *missing*. A 404 on its id says that one is gone; so does the second
+complete list in a row without it, where its id was asked for and nobody could tell. What could not be asked for waits.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from .records import Absent
+
+Answer = Literal["gone", "alive", "silent"]
+"""404; 200; neither."""
+_MISSES = 2
+
+
+class Verdict(NamedTuple):
+    deleted: tuple[Absent, ...]
+    missing: tuple[Absent, ...]
+    """Kept, and looked at again by the next sync."""
+    refused: tuple[Absent, ...]
+    """Kept by the guard."""
+
+
+def verdict(
+    absent: Sequence[Absent], answers: Mapping[int, Answer], before: int, guard_percent: float, *, override: bool
+) -> Verdict:
+    """`answers`: by Zuora's id, of those that were asked for. `before`: how many were stored, the absent among them."""
+    gone: list[Absent] = []
+    missing: list[Absent] = []
+    for each in absent:
+        answer = answers.get(each.zuora_id)
+        if answer == "alive":
+            continue
+        certain = answer == "gone" or (answer == "silent" and each.missed + 1 >= _MISSES)
+        (gone if certain else missing).append(each)
+    if not override and len(gone) * 100 > before * guard_percent:
+        return Verdict((), tuple(missing), tuple(gone))
+    return Verdict(tuple(gone), tuple(missing), ())

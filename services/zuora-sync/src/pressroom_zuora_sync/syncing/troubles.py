@@ -1,0 +1,67 @@
+"""What Zuora's errors mean for a sync: trouble of one workflow, or of all. Pure."""
+
+from pressroom_common.contracts import JobError
+from pressroom_common.worker import JobFailed, Snoozed
+from pressroom_zuora_sync.zuora.errors import ZuoraError
+
+_OF_ALL = frozenset(("bad_credentials", "bad_entity", "host_not_allowed", "listing_forbidden", "rate_limited"))
+_OF_ONE = frozenset(("export_missing", "export_too_large", "malformed", "workflow_missing"))
+"""Zuora answered as it should: the others may well be had."""
+_MANY_TRANSIENT = 10
+_MANY_REFUSED = 20
+_SOME = 3
+
+
+class Troubles:
+    """Exports that failed, until it is known whether they are the trouble of all: then one error says it.
+
+    One export that answers shows that the rights are there; then each failure is its own.
+    """
+
+    def __init__(self, *, answered: bool) -> None:
+        """`answered`: an export was answered before, by a claim that is dead."""
+        self._answered = answered
+        self._in_a_row = 0
+        self._refusals = 0
+        self._last: ZuoraError | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Failures may be told as what they are."""
+        return self._answered
+
+    def answer(self) -> None:
+        self._answered = True
+        self._in_a_row = 0
+
+    def failure(self, error: ZuoraError) -> None:
+        """Raises the error where it is the trouble of all."""
+        if error.code in _OF_ALL:
+            raise error
+        if error.code in _OF_ONE:
+            self.answer()
+            return
+        self._in_a_row += 1
+        self._refusals += 1
+        self._last = error
+        if error.sort == "transient" and self._in_a_row >= _MANY_TRANSIENT:
+            raise error
+        if not self._answered and self._refusals >= _MANY_REFUSED:
+            raise error
+
+    def over(self, listed: int) -> None:
+        """No more exports are to come, of so many workflows. Raises the error where every single one failed."""
+        if self._last is not None and not self._answered and self._refusals >= min(_SOME, listed):
+            raise self._last
+        self._answered = True
+
+
+def ending(error: ZuoraError, snooze_limit: float) -> JobFailed | Snoozed:
+    """How an attempt ends that cannot go on; `snooze_limit` in seconds."""
+    if error.sort != "transient":
+        return JobFailed(error.code, error.detail, "permanent")
+    if error.retry_after is None:
+        return JobFailed(error.code, error.detail, "transient")
+    seconds = min(error.retry_after, snooze_limit)
+    told = JobError(code=error.code, detail=error.detail, error_class="transient", retry_after=seconds)
+    return Snoozed(seconds, told)

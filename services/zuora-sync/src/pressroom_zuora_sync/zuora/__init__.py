@@ -1,0 +1,1 @@
+"""Zuora's API: credentials in, lists and exports out. No database."""

@@ -1,0 +1,223 @@
+"""A sync against everything that Zuora does wrong: what exists stays, what was stored stays, and it is told."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from integration.zuora_sync.desk import Desk
+from integration.zuora_sync.truths import equal
+from pressroom_devstack.fake_zuora import AccountSpec, Change, Scenario
+
+ACME = "acme"
+FIRST = 101
+WORKFLOWS = 55
+
+
+@pytest.fixture
+async def acme(desk: Desk) -> UUID:
+    """Two pages."""
+    await desk.zuora.seed(AccountSpec(client_id=ACME, workflows=WORKFLOWS, tasks=3, first_id=FIRST))
+    return await desk.environment(ACME)
+
+
+BORNE: dict[str, tuple[Scenario, ...]] = {
+    "a token that is revoked": (Scenario(kind="token_revoked", after=20, times=2),),
+    "tokens that live for two seconds": (Scenario(kind="short_tokens", seconds=2, times=None),),
+    "429 with Retry-After": (Scenario(kind="rate_limited", seconds=0.2, retry_after="seconds", times=3),),
+    "429 with a date": (Scenario(kind="rate_limited", seconds=0.2, retry_after="date", times=2),),
+    "429 with an absurd date": (Scenario(kind="rate_limited", seconds=0.2, retry_after="absurd", times=1),),
+    "429 with ratelimit-reset alone": (Scenario(kind="rate_limited", seconds=0.2, times=2),),
+    "a burst of 5xx": (Scenario(kind="server_error", status=503, times=4, after=5),),
+    "an HTML 502": (Scenario(kind="html", after=5),),
+    "success: false with a 200": (Scenario(kind="unsuccessful", endpoint="export", after=3),),
+    "a slow answer": (Scenario(kind="slow", seconds=0.5, after=10),),
+    "a body that is cut": (Scenario(kind="cut", endpoint="export", after=4),),
+    "a connection that is reset": (Scenario(kind="connection_reset", endpoint="list"),),
+    "truncated JSON once": (Scenario(kind="truncated", endpoint="export", after=4),),
+    "a hostile next_page": (Scenario(kind="hostile_next_page", times=None),),
+    "a looping next_page": (Scenario(kind="looping_next_page", times=None),),
+}
+
+
+@pytest.mark.parametrize("fault", BORNE)
+async def test_what_can_be_borne_changes_no_row(desk: Desk, acme: UUID, fault: str) -> None:
+    await desk.zuora.behaves(*BORNE[fault])
+    result = (await desk.sync(acme).run()).result
+    failed = {fault.zuora_id for fault in result.errors}
+    assert (result.created + result.export_failed, result.deleted) == (WORKFLOWS, 0)
+    if failed:
+        await desk.zuora.behaves()
+        result = (await desk.sync(acme).run()).result
+        assert result.created == len(failed)
+    await equal(desk, acme, ACME)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "error"),
+    [
+        (Scenario(kind="bad_secret", times=None), ("bad_credentials", "permanent")),
+        (Scenario(kind="unauthorized", times=None), ("bad_credentials", "permanent")),
+        (Scenario(kind="refused", endpoint="list", times=None), ("listing_forbidden", "permanent")),
+        (Scenario(kind="refused", endpoint="export", times=None), ("export_forbidden", "permanent")),
+        (Scenario(kind="endless_pages", times=None), ("listing_broken", "transient")),
+        (Scenario(kind="server_error", endpoint="list", page=2, times=None), ("unavailable", "transient")),
+        (Scenario(kind="server_error", endpoint="export", times=None), ("unavailable", "transient")),
+    ],
+)
+@pytest.mark.parametrize("stored", [False, True])
+async def test_what_cannot_is_one_error_and_changes_no_row(
+    desk: Desk, acme: UUID, scenario: Scenario, error: tuple[str, str], *, stored: bool
+) -> None:
+    if stored:
+        await desk.sync(acme).run()
+    desk.forget_tokens()
+    before = await desk.snapshot(acme)
+    await desk.zuora.behaves(scenario)
+    job = desk.sync(acme, full=True)
+    assert (await job.run()).error == error
+    row = (await desk.rows("SELECT state, error::text, ended_at FROM syncs WHERE job_id = :id", id=job.id))[0]
+    assert row.state == "failed"
+    assert error[0] in row.error
+    after = await desk.snapshot(acme)
+    if scenario.endpoint == "export" or stored:
+        assert [[each["version"] for each in after[0]], *after[1:]] == [[w["version"] for w in before[0]], *before[1:]]
+    await desk.zuora.behaves()
+    await desk.sync(acme).run()
+    await equal(desk, acme, ACME)
+
+
+async def test_a_wait_that_zuora_wants_moves_the_job_and_uses_no_attempt_up(desk: Desk, acme: UUID) -> None:
+    await desk.zuora.plays("rate_limited", seconds=0.2, retry_after="seconds", times=None, endpoint="list")
+    job = desk.sync(acme)
+    ended = await job.run()
+    assert (ended.row.state, ended.row.error and ended.row.error.code) == ("snoozed", "rate_limited")
+    await desk.zuora.behaves()
+    await desk.rows("UPDATE runs SET not_before = now() WHERE job_id = :id", id=job.id)
+    assert (await job.run()).result.created == WORKFLOWS
+    await equal(desk, acme, ACME)
+
+
+async def test_a_missing_right_and_a_foreign_host_are_one_error_each(desk: Desk) -> None:
+    await desk.zuora.seed(
+        AccountSpec(client_id="viewer", workflows=5, rights=("view",)),
+        AccountSpec(client_id="nobody", workflows=5, rights=()),
+    )
+    for client_id, code in (("viewer", "export_forbidden"), ("nobody", "listing_forbidden")):
+        environment_id = await desk.environment(client_id)
+        assert (await desk.sync(environment_id).run()).error == (code, "permanent")
+        assert await desk.alive(environment_id) == set()
+    elsewhere = await desk.environment("viewer", base_url="https://rest.zuora.com.attacker.example")
+    assert (await desk.sync(elsewhere).run()).error == ("host_not_allowed", "permanent")
+    wrong = await desk.environment("viewer", secret="wrong")
+    ended = await desk.sync(wrong).run()
+    assert ended.error == ("bad_credentials", "permanent")
+    assert "wrong" not in str(ended.row.error)
+
+
+SINGLE: dict[str, tuple[dict[str, Any], str]] = {
+    "404": ({"kind": "refused", "endpoint": "export", "status": 404}, "export_missing"),
+    "403": ({"kind": "refused", "endpoint": "export", "status": 403}, "export_forbidden"),
+    "500": ({"kind": "server_error", "endpoint": "export", "status": 500}, "unavailable"),
+    "cut": ({"kind": "cut", "endpoint": "export"}, "unavailable"),
+    "truncated": ({"kind": "truncated", "endpoint": "export"}, "malformed"),
+    "no tasks": ({"kind": "tasks_missing"}, "malformed"),
+    "null tasks": ({"kind": "tasks_null"}, "malformed"),
+}
+
+
+@pytest.mark.parametrize("fault", SINGLE)
+async def test_an_export_that_fails_leaves_what_was_stored_and_is_tried_again(
+    desk: Desk, acme: UUID, fault: str
+) -> None:
+    fields, code = SINGLE[fault]
+    await desk.sync(acme).run()
+    tasks = (await desk.tasks(acme)).copy()
+    await desk.zuora.change(ACME, Change(op="edit", workflow_id=110), Change(op="edit", workflow_id=111))
+    await desk.zuora.plays(**fields, workflow_id=110, times=None)
+    ended = await desk.sync(acme).run()
+    result = ended.result
+    assert (result.updated, result.export_failed, result.unchanged, result.total) == (1, 1, WORKFLOWS - 2, WORKFLOWS)
+    assert ended.faults == {110: code}
+    kept = (await desk.stored(acme))[110]["id"]
+    assert (await desk.tasks(acme))[kept] == tasks[kept]
+    await equal(desk, acme, ACME, but={110})
+    await desk.zuora.behaves()
+    assert (await desk.sync(acme).run()).result.updated == 1
+    await equal(desk, acme, ACME)
+
+
+async def test_one_whose_full_export_failed_is_exported_by_the_next_sync_though_the_list_is_the_same(
+    desk: Desk, acme: UUID
+) -> None:
+    await desk.sync(acme).run()
+    await desk.zuora.do(ACME, "edit_silently", 110)
+    await desk.zuora.plays("refused", endpoint="export", status=403, workflow_id=110, times=None)
+    assert (await desk.sync(acme, full=True).run()).faults == {110: "export_forbidden"}
+    await desk.zuora.behaves()
+    result = (await desk.sync(acme).run()).result
+    assert (result.updated, result.exports) == (1, 1)
+    await equal(desk, acme, ACME)
+
+
+async def test_a_new_workflow_without_an_export_is_there_and_created_later(desk: Desk, acme: UUID) -> None:
+    await desk.zuora.plays("server_error", endpoint="export", status=500, workflow_id=120, times=None)
+    ended = await desk.sync(acme).run()
+    assert (ended.result.created, ended.result.export_failed, ended.faults) == (WORKFLOWS - 1, 1, {120: "unavailable"})
+    assert (await desk.stored(acme))[120]["version"] == 0
+    await desk.zuora.behaves()
+    assert (await desk.sync(acme).run()).result.created == 1
+    await equal(desk, acme, ACME)
+
+
+async def test_tasks_that_are_there_twice_count_once_and_are_told(desk: Desk, acme: UUID) -> None:
+    await desk.zuora.plays("duplicate_tasks", workflow_id=130, times=None)
+    ended = await desk.sync(acme).run()
+    assert (ended.result.created, ended.result.export_failed, ended.faults) == (WORKFLOWS, 0, {130: "odd_export"})
+
+
+# Lists that change while they are read
+
+
+async def test_one_that_moves_while_the_list_is_read_survives(desk: Desk, acme: UUID) -> None:
+    """From the second page to the first, after that was read: it is on no page."""
+    await desk.sync(acme).run()
+    moved = Change(op="move", workflow_id=FIRST + WORKFLOWS - 1, position=0)
+    await desk.zuora.behaves(Scenario(kind="change", endpoint="list", page=2, client_id=ACME, change=moved))
+    result = (await desk.sync(acme).run()).result
+    assert (result.unchanged, result.total, result.missing, result.deleted) == (WORKFLOWS, WORKFLOWS, 0, 0)
+    await equal(desk, acme, ACME)
+
+
+async def test_one_that_is_inserted_makes_another_stand_on_two_pages(desk: Desk, acme: UUID) -> None:
+    added = Change(op="add", position=0)
+    await desk.zuora.behaves(Scenario(kind="change", endpoint="list", page=2, client_id=ACME, change=added))
+    result = (await desk.sync(acme).run()).result
+    assert (result.created, result.total) == (WORKFLOWS, WORKFLOWS)
+    assert (await desk.sync(acme).run()).result.created == 1
+    await equal(desk, acme, ACME)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+async def test_one_that_is_deleted_after_it_was_listed_is_gone(desk: Desk, acme: UUID, *, stored: bool) -> None:
+    if stored:
+        await desk.sync(acme).run()
+    gone = Change(op="delete", workflow_id=102)
+    await desk.zuora.behaves(Scenario(kind="change", endpoint="export", workflow_id=102, client_id=ACME, change=gone))
+    result = (await desk.sync(acme, full=True).run()).result
+    assert (result.deleted, result.export_failed) == (int(stored), 0)
+    if stored:
+        assert result.total == WORKFLOWS - 1
+    else:  # the first one of the second page came to the first, which was read already: nobody could know of it
+        assert (await desk.sync(acme).run()).result.created <= 1
+    await equal(desk, acme, ACME)
+
+
+async def test_an_empty_first_page_deletes_nothing_and_is_told(desk: Desk, acme: UUID) -> None:
+    await desk.sync(acme).run()
+    before = await desk.snapshot(acme)
+    await desk.zuora.plays("empty_page", page=1, times=None)
+    for _ in range(3):
+        ended = await desk.sync(acme, override_guard=True).run()
+        assert (ended.result.deleted, ended.result.missing, ended.faults) == (0, WORKFLOWS, {0: "list_empty"})
+    assert await desk.snapshot(acme) == before

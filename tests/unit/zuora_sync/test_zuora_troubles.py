@@ -1,0 +1,93 @@
+"""When failed exports are each their own trouble, and when they are one of all."""
+
+import pytest
+
+from pressroom_common.worker import JobFailed, Snoozed
+from pressroom_zuora_sync.syncing.troubles import Troubles, ending
+from pressroom_zuora_sync.zuora.errors import Code, Sort, ZuoraError
+
+
+def error(code: Code, sort: Sort = "permanent", retry_after: float | None = None) -> ZuoraError:
+    return ZuoraError(code, f"{code}.", sort, retry_after)
+
+
+FORBIDDEN = error("export_forbidden", "configuration")
+AWAY = error("unavailable", "transient")
+
+
+def test_exports_that_are_all_forbidden_are_one_error() -> None:
+    troubles = Troubles(answered=False)
+    for _ in range(3):
+        troubles.failure(FORBIDDEN)
+    assert not troubles.settled
+    with pytest.raises(ZuoraError, match="export_forbidden"):
+        troubles.over(listed=60)
+
+
+def test_many_that_are_forbidden_end_it_before_the_last_was_tried() -> None:
+    troubles = Troubles(answered=False)
+    for _ in range(19):
+        troubles.failure(FORBIDDEN)
+    with pytest.raises(ZuoraError, match="export_forbidden"):
+        troubles.failure(FORBIDDEN)
+
+
+def test_one_that_is_answered_makes_each_failure_its_own() -> None:
+    troubles = Troubles(answered=False)
+    for _ in range(5):
+        troubles.failure(FORBIDDEN)
+    troubles.answer()
+    assert troubles.settled
+    for _ in range(100):
+        troubles.failure(FORBIDDEN)
+    troubles.over(listed=60)
+
+
+@pytest.mark.parametrize(("failed", "listed", "of_all"), [(1, 60, False), (2, 60, False), (3, 60, True), (1, 1, True)])
+def test_a_single_one_of_many_is_its_own_trouble(failed: int, listed: int, *, of_all: bool) -> None:
+    troubles = Troubles(answered=False)
+    for _ in range(failed):
+        troubles.failure(AWAY)
+    if of_all:
+        with pytest.raises(ZuoraError):
+            troubles.over(listed)
+    else:
+        troubles.over(listed)
+        assert troubles.settled
+
+
+def test_zuora_that_is_away_ends_it_though_there_were_answers() -> None:
+    troubles = Troubles(answered=True)
+    for _ in range(9):
+        troubles.failure(AWAY)
+    troubles.answer()
+    for _ in range(9):
+        troubles.failure(AWAY)
+    with pytest.raises(ZuoraError, match="unavailable"):
+        troubles.failure(AWAY)
+
+
+@pytest.mark.parametrize("code", ["bad_credentials", "rate_limited", "host_not_allowed", "listing_forbidden"])
+def test_what_no_export_can_escape_ends_it_at_once(code: Code) -> None:
+    with pytest.raises(ZuoraError, match=code):
+        Troubles(answered=True).failure(error(code))
+
+
+@pytest.mark.parametrize("code", ["export_missing", "export_too_large", "malformed"])
+def test_an_answer_that_cannot_be_used_is_an_answer(code: Code) -> None:
+    troubles = Troubles(answered=False)
+    for _ in range(100):
+        troubles.failure(error(code))
+    assert troubles.settled
+
+
+def test_an_attempt_ends_as_the_error_says() -> None:
+    failed = ending(FORBIDDEN, 3600)
+    assert isinstance(failed, JobFailed)
+    assert (failed.error.code, failed.error.error_class) == ("export_forbidden", "permanent")
+    failed = ending(AWAY, 3600)
+    assert isinstance(failed, JobFailed)
+    assert failed.error.error_class == "transient"
+    snoozed = ending(error("rate_limited", "transient", 31_536_000), 3600)
+    assert isinstance(snoozed, Snoozed)
+    assert (snoozed.seconds, snoozed.error.retry_after) == (3600, 3600)
