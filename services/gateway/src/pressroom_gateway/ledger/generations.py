@@ -62,8 +62,10 @@ class GenerationService:
             if made is not None:
                 return made
         found = await self._ledger.input_of(origin.principal.tenant_id, job_id)
-        if found is None or found.kind != GENERATE_PROMPT:
-            raise not_found("generation")
+        if found is None:
+            raise not_found("job")
+        if found.kind != GENERATE_PROMPT:
+            raise conflict("Only a generation can be repeated with edits. Without a body this job is tried again.")
         if not found.over:
             raise conflict("The job is not over yet. Cancel it first, or change its time or lane by PATCH.")
         if found.unfilled and edits.prompt is None:
