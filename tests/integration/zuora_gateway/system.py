@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
+import httpx2
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
@@ -57,6 +58,11 @@ class Person:
         """Takes the first answer."""
         variables = self._variables
         return AsyncPressroom(variables["PRESSROOM_URL"], variables["PRESSROOM_API_KEY"], retries=RetryPolicy(tries=1))
+
+    def http(self) -> httpx2.AsyncClient:
+        """For what has no command."""
+        headers = {"Authorization": f"Bearer {self._variables['PRESSROOM_API_KEY']}"}
+        return httpx2.AsyncClient(base_url=self._variables["PRESSROOM_URL"], headers=headers, timeout=20)
 
     async def zuora(self, *arguments: str) -> Any:
         return await self.told("zuora", *arguments)

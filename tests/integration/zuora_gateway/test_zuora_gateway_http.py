@@ -333,7 +333,9 @@ async def test_jobs_of_zuora_are_cancelled_retried_and_restarted_like_others(
     )
     refused = await editor.post(f"/v1/jobs/{job}/restart", {"from_step": "summary"})
     assert (refused.status_code, "has no steps" in refused.text) == (422, True)
-    assert (await editor.post(f"/v1/jobs/{job}/retry", None)).status_code == 202
+    assert (await editor.post(f"/v1/jobs/{job}/retry", {"priority": "high"})).status_code == 409
+    retried = await editor.post(f"/v1/jobs/{job}/retry", None)
+    assert (retried.status_code, retried.json()["links"]["self"]) == (202, f"/v1/jobs/{job}")
     shown = (await editor.get(f"/v1/jobs/{job}")).json()
     assert (shown["status"], shown["attempt"]) == ("pending", 2)
     assert (await editor.get(f"/v1/jobs/{job}/progress")).json()["message_code"] == "waiting"

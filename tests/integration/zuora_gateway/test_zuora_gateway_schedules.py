@@ -128,6 +128,20 @@ async def test_no_job_is_made_while_the_one_before_is_not_over(keeper: Keeper):
     await eventually(came, "it came once that was over")
 
 
+async def test_a_schedule_whose_environment_is_gone_is_paused(keeper: Keeper, rows: asyncpg.Connection):
+    made = await keeper.schedule()
+    job = (await keeper.client.post(f"{PATH}/{made['id']}/trigger", None)).json()["id"]
+    failed = '{"code": "environment_gone", "detail": "", "error_class": "permanent"}'
+    await rows.execute("UPDATE gateway.jobs SET status = 'failed', error = $2 WHERE id = $1", UUID(job), failed)
+    await keeper.was_due(timedelta(hours=1), made, last_job=job)
+
+    async def is_paused() -> bool:
+        return bool((await keeper.shown(made))["paused_by"] == "system")
+
+    await eventually(is_paused, "the schedule is paused")
+    assert len(await keeper.jobs()) == 1
+
+
 async def test_pause_resume_and_trigger(keeper: Keeper):
     made = await keeper.schedule()
     path = f"{PATH}/{made['id']}"

@@ -186,9 +186,15 @@ async def test_a_job_of_zuora_is_restarted_like_any_other(system: ZuoraSystem, a
     job = saved["sync_job_ids"][0]
     shown = await admin.told("show", job)
     assert (shown["status"], shown["result"]["created"]) == ("completed", 2)
-    await admin.zuora("sync", "--all", "--full", "--dry-run", "--wait")
+    async with admin.http() as http:
+        assert (await http.post(f"/v1/jobs/{job}/restart")).status_code == 202
+    await admin.ok("wait", job, "--interval", "0.2")
+    again = await admin.told("show", job)
+    assert (again["attempt"], again["result"]["unchanged"]) == (2, 2)
+    dry = await admin.zuora("sync", "--all", "--full", "--dry-run", "--wait")
+    assert [each["result"]["dry_run"] for each in dry["jobs"]] == [True]
     watched = json.loads(await admin.ok("watch", job))
-    assert (watched["kind"], watched["result"]["created"]) == ("zuora.sync", 2)
+    assert (watched["kind"], watched["result"]["unchanged"]) == ("zuora.sync", 2)
 
 
 async def test_while_zuora_sync_is_away_jobs_wait_and_are_done_afterwards(system: ZuoraSystem, admin: Person):

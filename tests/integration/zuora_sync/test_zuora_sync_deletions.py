@@ -56,6 +56,17 @@ async def test_one_that_nobody_answers_for_is_deleted_by_the_second_list_without
     await equal(desk, acme, ACME)
 
 
+async def test_where_nobody_may_ask_by_id_two_lists_decide_within_the_guard(desk: Desk) -> None:
+    await desk.zuora.seed(AccountSpec(client_id="many", workflows=150, tasks=1))
+    many = await desk.environment("many")
+    await desk.sync(many).run()
+    await desk.zuora.change("many", *(Change(op="delete", workflow_id=id_) for id_ in range(1, 31)))
+    await desk.zuora.plays("refused", endpoint="workflow", times=None)
+    assert (await desk.sync(many).run()).result.missing == 30
+    assert (await desk.sync(many).run()).result.deleted == 30
+    await equal(desk, many, "many")
+
+
 async def test_a_list_that_was_not_complete_counts_as_no_miss(desk: Desk, acme: UUID) -> None:
     await desk.zuora.do(ACME, "delete", 105)
     await desk.zuora.plays("server_error", endpoint="list", times=None)

@@ -3,11 +3,14 @@
 import asyncio
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from integration.zuora_sync.desk import Desk
 from integration.zuora_sync.truths import equal
+from pressroom_common.telemetry import Metrics
 from pressroom_devstack.fake_zuora import AccountSpec, Change
+from pressroom_zuora_sync.syncing.measures import SyncMetrics
 from pressroom_zuora_sync.zuora.records import MOST_CONCURRENT
 
 ACME = "acme"
@@ -156,3 +159,32 @@ async def test_extraction_of_one_workflow_touches_no_other(desk: Desk, acme: UUI
     assert (result.updated, result.total) == (1, 1)
     assert set(await desk.linkages(acme)) == {one}
     assert (await desk.extract(acme, UUID(int=5)).run()).error == ("no_export", "permanent")
+
+
+async def test_secrets_of_exports_are_in_no_column_that_is_not_encrypted(desk: Desk) -> None:
+    canary = "c4n4ry-0f-exp0rts"
+    await desk.zuora.seed(AccountSpec(client_id="secretive", canary=canary, workflows=30, tasks=10))
+    environment_id = await desk.environment("secretive")
+    raw = msgspec.json.encode([each.export for each in (await desk.zuora.truth("secretive")).workflows.values()])
+    assert raw.count(canary.encode()) > 30
+    await desk.zuora.plays("tasks_null", workflow_id=7, times=None)
+    await desk.sync(environment_id).run()
+    await desk.extract(environment_id).run()
+    for table in ("customers", "environments", "workflows", "versions", "tasks", "linkages", "syncs", "runs", "steps"):
+        rows = "\n".join(row.told for row in await desk.rows(f"SELECT CAST(t AS text) AS told FROM {table} t"))
+        assert canary not in rows
+        assert canary.encode().hex() not in rows
+
+
+async def test_the_age_of_each_list_is_told_until_its_environment_is_gone(desk: Desk, acme: UUID) -> None:
+    await desk.sync(acme).run()
+    await desk.rows("UPDATE environments SET listed_at = now() - interval '90 s' WHERE id = :id", id=acme)
+    measures = SyncMetrics(metrics := Metrics())
+    measures.ages(await desk.syncs.ages())
+    [told] = [
+        line for line in metrics.expose().decode().splitlines() if f'sync_age_seconds{{environment="{acme}"' in line
+    ]
+    assert 90 <= float(told.split()[-1]) < 120
+    await desk.rows("DELETE FROM environments WHERE id = :id", id=acme)
+    measures.ages(await desk.syncs.ages())
+    assert str(acme) not in metrics.expose().decode()

@@ -241,6 +241,25 @@ def test_the_structure_of_a_block_stays():
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"password": "CANARY", "password": ""}',
+        '{"\\u0070assword": "CANARY"}',
+        '{"a": "Bearer\\u0020CANARY"}',
+        '[{"key": "Cookie", "value": "CANARY"}, {{ broken }}]',
+        '[{"value": "CANARY", "on": true, "key": "Set-Cookie"}, {{ broken }}]',
+        '[{\\"name\\": \\"X-Api-Key\\", \\"value\\": \\"CANARY\\"}, {{ broken }}]',
+        "[{'name' => 'apiKey', 'default' => 'CANARY'}, {{ broken }}]",
+        '{"a": "{\\"b\\": \\"{\\\\\\"pin\\\\\\": \\\\\\"CANARY\\\\\\"}\\"}"}',
+        "[" * 3000 + '"Bearer CANARY"' + "]" * 3000,
+    ],
+    ids=range(9),
+)
+def test_json_within_a_text_hides_nothing(text: str):
+    assert "CANARY" not in without({"text": text})["text"]
+
+
 def test_what_jsonb_refuses_goes():
     assert without({"a\u0000b": ["\u0000", "x\u0000y"]}) == {"ab": ["", "xy"]}
 
@@ -259,6 +278,9 @@ HOSTILE = [
     "<token><![CDATA[" * 10_000,
     "//" + "@" * 100_000,
     "bearer " * 30_000,
+    '"key": "' * 20_000 + "token value",
+    '"value": "x", ' * 10_000 + "token",
+    '"key": "token", ' * 10_000 + "value",
 ]
 
 

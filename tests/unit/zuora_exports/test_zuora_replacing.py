@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom_zuora_sync.exports import secret_texts
 from pressroom_zuora_sync.exports.replacing import WINDOW, replaced
 from pressroom_zuora_sync.exports.secret_texts import REDACTED, without_secrets
 
@@ -35,12 +34,15 @@ def test_windows_change_nothing(text: str, pattern: re.Pattern[str], window: int
         "see https://user:CANARY@a.com/x",
         "see https://a.com/x?token=CANARY",
         "Bearer CANARY",
+        '{"key": "Cookie", "on": true, "value": "CANARY"}',
+        '{"value": "CANARY", "on": true, "key": "Cookie"}',
+        "{'value': '" + "CANARY" * 300 + "', 'key': 'Cookie'}",
         "eyJhbGciOiJIUzI1NiJ9.CANARY.CANARY",
         "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----",
     ],
 )
 def test_a_secret_at_the_edge_of_a_window_is_found(secret: str):
-    for shift in range(-len(secret) - 2, 3, 4):
+    for shift in range(-len(secret) - 2, 3, max(4, len(secret) // 20)):
         text = f"{'. ' * ((WINDOW + shift) // 2)}\n{secret}\n. . ."
         assert "CANARY" not in without_secrets(text)
 
@@ -54,19 +56,10 @@ def test_a_secret_of_many_windows_goes_as_a_whole():
 def test_other_threads_run_while_a_long_text_is_searched(text: str):
     work = threading.Thread(target=lambda: without_secrets(text))
     work.start()
-    longest, last = 0.0, time.monotonic()
+    longest = 0.0
+    began = last = time.monotonic()
     while work.is_alive():
         time.sleep(0.001)
         now = time.monotonic()
         longest, last = max(longest, now - last), now
-    assert longest < 0.5
-
-
-def test_every_pattern_is_recognised_by_less_than_the_overlap():
-    """Names, numbers of repetitions and fixed parts; what follows them may be of any length."""
-    bounds = [
-        sum(int(most) for most in re.findall(r"\{\d+,(\d+)\}", pattern.pattern))
-        for name, pattern in vars(secret_texts).items()
-        if isinstance(pattern, re.Pattern) and name not in {"_GIVEN"}  # which has a value of bounded length
-    ]
-    assert max(bounds) < 3_000
+    assert longest < (last - began) / 2  # in one call it would be nearly all of it

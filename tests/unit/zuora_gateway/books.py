@@ -22,6 +22,8 @@ class Book:
         self.rows: dict[UUID, Schedule] = {}
         self.busy: set[UUID] = set()
         """Jobs that are not over."""
+        self.deleted_environments: set[UUID] = set()
+        """Whose jobs failed."""
         self.dies_before_taking = False
         self.ledger_is_away = False
 
@@ -96,7 +98,12 @@ class _Work:
         self._book = book
         self.now = book.clock
         self.schedules: Sequence[DueSchedule] = [
-            DueSchedule(busy=row.last_job_id in book.busy, **msgspec.structs.asdict(row)) for row in rows
+            DueSchedule(
+                busy=row.last_job_id in book.busy,
+                gone=row.environment_id in book.deleted_environments,
+                **msgspec.structs.asdict(row),
+            )
+            for row in rows
         ]
 
     async def take(self, turns: Sequence[Turn]) -> None:

@@ -187,6 +187,16 @@ async def test_a_schedule_whose_plan_is_understood_no_more_is_paused_and_holds_u
     assert schedule_answer(book.rows[broken.id], book.clock).next_runs == []
 
 
+async def test_a_schedule_whose_environment_is_gone_makes_no_more_jobs(
+    book: Book, service: ScheduleService, sweep: ScheduleSweep
+):
+    made = await hourly(service)
+    book.deleted_environments = {OURS}
+    book.passes(hours=2)
+    await sweep.sweep()
+    assert (book.jobs, book.rows[made.id].paused_by) == ({}, "system")
+
+
 async def test_environments_of_others_get_no_schedule(book: Book, service: ScheduleService):
     with pytest.raises(Problem) as refused:
         await service.add(KEEPER, WishedSchedule(environment_id=THEIRS, cron="0 * * * *"))

@@ -39,10 +39,11 @@ FROM endings WHERE ended_at > now() - interval '1 hour' AND status = 'completed'
 GROUP BY kind ORDER BY kind
 """)
 
+# Of kinds that may be in either mode: others say nothing of sync mode beside async mode.
 MODES = text(f"""
 SELECT execution_mode, {_count("completed")}, {_count("failed")}, {_count("cancelled")},
     percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status = 'completed') AS p50_seconds
-FROM endings WHERE ended_at > now() - interval '1 hour' AND {_OF_TENANT}
+FROM endings WHERE ended_at > now() - interval '1 hour' AND kind LIKE 'generation.%' AND {_OF_TENANT}
 GROUP BY execution_mode ORDER BY execution_mode
 """)
 

@@ -11,6 +11,8 @@ from msgspec import Raw
 from pydantic import BaseModel, Field
 
 from pressroom_common.contracts import (
+    GENERATE_ARTICLE,
+    GENERATE_PROMPT,
     WAITING,
     ExecutionMode,
     JobError,
@@ -192,9 +194,13 @@ _IN_SUMMARIES: dict[JobStatus, str] = {
 }
 
 
-def accepted(job_id: UUID, status: JobStatus) -> bytes:
+_HOMES = {GENERATE_PROMPT: "generations", GENERATE_ARTICLE: "articles"}
+"""Where jobs of a kind are shown by themselves."""
+
+
+def accepted(job_id: UUID, status: JobStatus, kind: str = GENERATE_PROMPT) -> bytes:
     """JSON of `Accepted`, by hand: it is on the hot path."""
-    links = {"self": f"/v1/generations/{job_id}", "job": f"/v1/jobs/{job_id}"}
+    links = {"self": f"/v1/{_HOMES.get(kind, 'jobs')}/{job_id}", "job": f"/v1/jobs/{job_id}"}
     return msgspec.json.encode({"id": job_id, "status": status, "links": links})
 
 

@@ -85,7 +85,7 @@ async def explain_job(job_id: UUID, principal: Reader, jobs: Jobs) -> WhyAnswer:
 )
 async def cancel_job(job_id: UUID, principal: Writer, control: Control) -> Response:
     job = await control.cancel(principal.tenant_id, job_id)
-    return Response(accepted(job.id, job.status), 200 if job.over else 202, media_type="application/json")
+    return Response(accepted(job.id, job.status, job.kind), 200 if job.over else 202, media_type="application/json")
 
 
 _RECALLED: dict[int | str, dict[str, Any]] = {
@@ -127,7 +127,7 @@ async def retry_job(
 ) -> Response:
     if wish is None or not wish.model_fields_set:
         job = await control.try_again(principal.tenant_id, job_id)
-        return Response(accepted(job.id, job.status), 202, media_type="application/json")
+        return Response(accepted(job.id, job.status, job.kind), 202, media_type="application/json")
     with span("jobs.retry", request.headers.get("traceparent")) as traceparent:
         origin = Origin(principal, request.state.request_id, traceparent, idempotency_key)
         made = await generations.repeat(job_id, wish, origin)
@@ -143,8 +143,8 @@ async def retry_job(
 )
 async def restart_job(job_id: UUID, principal: Writer, control: Control, wish: Restart | None = None) -> Response:
     job = await control.restart(principal.tenant_id, job_id, wish.from_step if wish else None)
-    return Response(accepted(job.id, job.status), 202, media_type="application/json")
+    return Response(accepted(job.id, job.status, job.kind), 202, media_type="application/json")
 
 
 def _changed(job: Job) -> Response:
-    return Response(accepted(job.id, job.status), 202 if job.asked else 200, media_type="application/json")
+    return Response(accepted(job.id, job.status, job.kind), 202 if job.asked else 200, media_type="application/json")

@@ -71,6 +71,8 @@ class NewSchedule(Struct, frozen=True, kw_only=True):
 class DueSchedule(Schedule, frozen=True, kw_only=True):
     busy: bool
     """Whether the last job that it made is not over."""
+    gone: bool
+    """Whether that job failed because there is no such environment."""
 
 
 class Turn(Struct, frozen=True, kw_only=True):

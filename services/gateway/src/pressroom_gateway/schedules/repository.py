@@ -19,7 +19,9 @@ class PostgresDueWork:
     def __init__(self, transaction: Transaction, rows: Sequence[Row]) -> None:
         self._transaction = transaction
         self.now: datetime = rows[0].now if rows else datetime.now(UTC)
-        self.schedules: Sequence[DueSchedule] = [DueSchedule(busy=row.busy, **_fields(row)) for row in rows]
+        self.schedules: Sequence[DueSchedule] = [
+            DueSchedule(busy=row.busy, gone=row.gone, **_fields(row)) for row in rows
+        ]
 
     async def take(self, turns: Sequence[Turn]) -> None:
         await self._transaction.execute(statements.TAKE, turns=as_json(turns))

@@ -55,10 +55,11 @@ DELETE FROM schedules WHERE tenant_id = :tenant_id AND environment_id = ANY(CAST
 """)
 
 DUE = text(f"""
-SELECT {_SCHEDULE}, now() AS now, coalesce(
-        (SELECT j.status NOT IN ('completed', 'failed', 'cancelled') FROM jobs j WHERE j.id = s.last_job_id), false
-    ) AS busy
-FROM schedules s WHERE s.paused_by IS NULL AND s.next_at <= now()
+SELECT {_SCHEDULE}, now() AS now,
+    coalesce(j.status NOT IN ('completed', 'failed', 'cancelled'), false) AS busy,
+    coalesce(j.status = 'failed' AND j.error ->> 'code' = 'environment_gone', false) AS gone
+FROM schedules s LEFT JOIN jobs j ON j.id = s.last_job_id
+WHERE s.paused_by IS NULL AND s.next_at <= now()
 ORDER BY s.next_at, s.id LIMIT :limit FOR UPDATE OF s SKIP LOCKED
 """)
 

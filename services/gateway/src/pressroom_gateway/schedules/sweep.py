@@ -14,7 +14,7 @@ from .timing import NeverComes, next_slot
 logger = structlog.get_logger()
 
 _STOPPED = "system"
-"""Who pauses a schedule whose plan is understood no more."""
+"""Who pauses a schedule that can make no sensible job any more."""
 
 
 class ScheduleSweep:
@@ -46,7 +46,9 @@ class ScheduleSweep:
         try:
             following = next_slot(schedule.plan, schedule.id, max(schedule.slot, now))
         except NeverComes as error:
-            return self._stopped(schedule, error)
+            return self._stopped(schedule, error.reason)
+        if schedule.gone:
+            return self._stopped(schedule, "its environment was deleted")
         turn = Turn(id=schedule.id, slot=following.at, next_at=following.due)
         if schedule.busy:
             self._metrics.slots.labels("skipped").inc()
@@ -58,8 +60,8 @@ class ScheduleSweep:
         self._metrics.lag.observe(max((now - schedule.next_at).total_seconds(), 0.0))
         return Turn(id=turn.id, slot=turn.slot, next_at=turn.next_at, job_id=made.id)
 
-    def _stopped(self, schedule: DueSchedule, error: NeverComes) -> Turn:
-        """Its time zone may have left the database: it is paused, and can be changed and resumed."""
+    def _stopped(self, schedule: DueSchedule, reason: str) -> Turn:
+        """Its time zone may have left the database: it is paused, and can be changed and resumed, or deleted."""
         self._metrics.slots.labels("stopped").inc()
-        logger.error("a schedule was paused: it never comes again", schedule=str(schedule.id), reason=error.reason)
+        logger.error("a schedule was paused", schedule=str(schedule.id), reason=reason)
         return Turn(id=schedule.id, slot=schedule.slot, next_at=schedule.next_at, paused_by=_STOPPED)

@@ -22,6 +22,8 @@ Answer = TypeVar("Answer", bound=Read)
 
 _LONGEST_REFUSAL = 100_000
 """Bytes that are read of one."""
+_DELETING = 6
+"""Times as long as another answer may take."""
 
 
 class ZuoraSyncClient:
@@ -60,8 +62,8 @@ class ZuoraSyncClient:
             raise away() from error
 
     async def delete(self, principal: Principal, path: str) -> None:
-        """Raises Problem."""
-        async with self.opened(principal, "DELETE", path):
+        """With all that belongs to it, which takes a while. Raises Problem."""
+        async with self.opened(principal, "DELETE", path, seconds=self._seconds * _DELETING):
             pass
 
     @asynccontextmanager

@@ -69,8 +69,8 @@ def _sides(source: Place, target: Place, nth: int) -> tuple[Point, Point, Point]
         sideways = -WIDTH * 0.75 if way < 0 and abs(over) < WIDTH / 2 else 0  # back up, beside what leads down
         return leaves, enters, (sideways, way * min(60.0, abs(down) / 2))
     way = math.copysign(1, over)
-    leaves = source.x + (WIDTH if way > 0 else 0), source.y + HEIGHT / 2 + aside / 2
-    enters = target.x + (0 if way > 0 else WIDTH), target.y + HEIGHT / 2 + aside / 2
+    leaves = source.x + (WIDTH if way > 0 else 0), source.y + HEIGHT / 2 + aside * 0.7
+    enters = target.x + (0 if way > 0 else WIDTH), target.y + HEIGHT / 2 + aside * 0.7
     if abs(over) > 2 * WIDTH or way < 0:  # over the boxes between, or back
         leaves, enters = (source.x + WIDTH / 2, source.y), (target.x + WIDTH / 2, target.y)
         return leaves, enters, (0, -60 - aside)

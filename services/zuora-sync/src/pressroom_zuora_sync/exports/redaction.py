@@ -90,7 +90,13 @@ def _clean_json(text: str, wrapped: int) -> str:
         cleaned = _clean(value, is_secret, wrapped)
     except (ValueError, RecursionError):
         return without_secrets(text)
-    return text if cleaned == value else msgspec.json.encode(cleaned).decode()
+    anew = msgspec.json.encode(cleaned).decode()
+    return text if cleaned == value and _says_no_more(text, anew) else anew
+
+
+def _says_no_more(text: str, anew: str) -> bool:
+    """A key that is there twice is read once: what the other one holds was not looked at."""
+    return "\\u" not in text and text.count('"') == anew.count('"')
 
 
 def _clean(value: Any, judge: Judge, wrapped: int) -> Any:

@@ -26,6 +26,17 @@ _GIVEN = re.compile(
 )
 """`password = "…"`, `"api_key": "…"`, `X-Api-Key: …`; a value without quotes goes to the end of its line."""
 
+_QUOTE = r"\\{0,3}[\"']"
+_IS = rf"{_QUOTE}\s{{0,5}}(?::|=>)\s{{0,5}}"
+_NAMED = rf"{_QUOTE}(?:key|name|header|field){_IS}{_QUOTE}[^\"'\\]{{0,60}}{_NAME}[^\"'\\]{{0,60}}{_QUOTE}"
+_VALUE = rf"{_QUOTE}(?:value|default|content){_IS}"
+_PAIRED = re.compile(
+    rf"({_NAMED}[^{{}}\[\]]{{0,200}}?{_VALUE})(?:{_QUOTED}|[^\r\n,&\"'<>]+)"
+    rf"|({_VALUE}){_QUOTE}[^\"']{{0,2000}}{_QUOTE}(?=[^{{}}\[\]]{{0,200}}?{_NAMED})",
+    re.IGNORECASE,
+)
+"""`{"key": "Cookie", "value": "…"}`, either way round: in JSON that a template broke."""
+
 _ELEMENT = re.compile(
     rf"(<(?:[\w.-]{{1,60}}:)?[\w.-]{{0,60}}?{_NAME}[\w.-]{{0,60}}(?:\s[^<>]{{0,300}})?>)"
     r"(?:\s*<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<]+)",
@@ -98,8 +109,12 @@ def _given(text: str) -> str:
     return replaced(_GIVEN, _after_its_name, text) if ":" in text or "=" in text else text
 
 
+def _pairs(text: str) -> str:
+    return replaced(_PAIRED, _after_its_name, text) if '"' in text or "'" in text else text
+
+
 def _after_its_name(match: re.Match[str]) -> str:
-    return f"{match[1]}{REDACTED}"
+    return f"{match[match.lastindex or 0]}{REDACTED}"
 
 
 def _everything(pattern: re.Pattern[str]) -> Step:
@@ -128,6 +143,7 @@ _STEPS: tuple[tuple[tuple[str, ...], Step], ...] = (
     (("//",), _users),
     (("=",), _parameters),
     (_NAMES, _elements),
+    (("value", "default", "content"), _pairs),
     (_NAMES, _given),
     (("sk-", "sk_", "rk_", "rk-", "akia", "gh", "xox", "aiza", "sg."), _everything(_KNOWN)),
 )

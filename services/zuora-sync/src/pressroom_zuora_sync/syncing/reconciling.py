@@ -28,7 +28,7 @@ class Reconciling:
         self._sync = sync
         self._progress = progress
         self._most = most
-        self._troubles = Troubles(answered=False)
+        self._troubles = Troubles(answered=True)  # the list was answered: what is refused here says nothing
         self.found: list[ListedWorkflow] = []
         """They are there, though the list has them not."""
         self._asked = 0

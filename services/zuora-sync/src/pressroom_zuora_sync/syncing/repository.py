@@ -17,7 +17,7 @@ from pressroom_common.ids import uuid7
 from pressroom_common.worker import LostClaim
 from pressroom_zuora_sync.zuora.records import ListedWorkflow, Page
 
-from . import statements
+from . import statements, task_statements, workflow_statements
 from .ports import EnvironmentGone, Unstorable
 from .records import (
     Absent,
@@ -71,22 +71,24 @@ class PostgresSyncs:
     async def keep_page(self, fence: Fence, page: Page) -> list[Waiting]:
         items = {item.zuora_id: item for item in page.items}
         given = [{"zuora_id": id_, "item": item, "signature": item.signature()} for id_, item in items.items()]
-        rows = await self._fenced(fence, statements.KEEP_PAGE, rows=batch_of(given), page=page.number, last=page.last)
+        rows = await self._fenced(
+            fence, workflow_statements.KEEP_PAGE, rows=batch_of(given), page=page.number, last=page.last
+        )
         return [_waiting(row) for row in rows if row.zuora_id is not None]
 
     async def waiting(self, fence: Fence, after: int, count: int) -> list[Waiting]:
-        rows = await self._database.fetch(statements.WAITING, job_id=fence.job_id, after=after, count=count)
+        rows = await self._database.fetch(workflow_statements.WAITING, job_id=fence.job_id, after=after, count=count)
         return [_waiting(row) for row in rows]
 
     async def write(self, fence: Fence, batch: Sequence[Prepared]) -> None:
         rows = [replace(each.written, place=place) for place, each in enumerate(batch, 1)]
-        await self._fenced(fence, statements.WRITE, rows=batch_of(rows), raws=[each.raw for each in batch])
+        await self._fenced(fence, workflow_statements.WRITE, rows=batch_of(rows), raws=[each.raw for each in batch])
 
     async def fail(self, fence: Fence, failures: Sequence[Failure]) -> None:
-        await self._fenced(fence, statements.FAIL, rows=batch_of(failures))
+        await self._fenced(fence, workflow_statements.FAIL, rows=batch_of(failures))
 
     async def withdraw(self, fence: Fence, zuora_id: int) -> None:
-        await self._fenced(fence, statements.WITHDRAW, zuora_id=zuora_id)
+        await self._fenced(fence, workflow_statements.WITHDRAW, zuora_id=zuora_id)
 
     async def stock(self, fence: Fence) -> Stock:
         row = (await self._database.fetch(statements.STOCK, job_id=fence.job_id))[0]
@@ -130,7 +132,7 @@ class PostgresSyncs:
         self, tenant_id: UUID, environment_id: UUID, workflow_id: UUID | None, after: UUID
     ) -> list[StoredExport]:
         rows = await self._database.fetch(
-            statements.EXPORTS,
+            task_statements.EXPORTS,
             tenant_id=tenant_id,
             environment_id=environment_id,
             workflow_id=workflow_id,
@@ -142,7 +144,7 @@ class PostgresSyncs:
 
     async def extract(self, fence: Fence, batch: Sequence[Extracted]) -> tuple[int, int]:
         rows = await self._database.fetch(
-            statements.EXTRACT, job_id=fence.job_id, claim=fence.claim, rows=batch_of(batch)
+            task_statements.EXTRACT, job_id=fence.job_id, claim=fence.claim, rows=batch_of(batch)
         )
         if not rows:
             raise LostClaim
