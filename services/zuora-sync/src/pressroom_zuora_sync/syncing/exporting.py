@@ -113,7 +113,7 @@ class Exporting:
         try:
             return await self._zuora.workflow(waiting.listed.zuora_id) is None
         except ZuoraError as error:
-            self._troubles.failure(error)
+            self._troubles.silence(error)
             return False
 
     async def _tell(self, waiting: Waiting, code: str, detail: str) -> None:

@@ -28,7 +28,7 @@ class Reconciling:
         self._sync = sync
         self._progress = progress
         self._most = most
-        self._troubles = Troubles(answered=True)  # the list was answered: what is refused here says nothing
+        self._troubles = Troubles(answered=True)
         self.found: list[ListedWorkflow] = []
         """They are there, though the list has them not."""
         self._asked = 0
@@ -51,7 +51,7 @@ class Reconciling:
         try:
             found = await self._zuora.workflow(absent.zuora_id)
         except ZuoraError as error:
-            self._troubles.failure(error)
+            self._troubles.silence(error)
             self.answers[absent.zuora_id] = "silent"
         else:
             self._troubles.answer()

@@ -49,6 +49,14 @@ class Troubles:
         if not self._answered and self._refusals >= _MANY_REFUSED:
             raise error
 
+    def silence(self, error: ZuoraError) -> None:
+        """Zuora does not tell of a single workflow. The list was answered: a refusal is of this one alone.
+
+        Raises the error where it is the trouble of all.
+        """
+        if error.code in _OF_ALL - {"listing_forbidden"} or error.sort == "transient":
+            self.failure(error)
+
     def over(self, listed: int) -> None:
         """No more exports are to come, of so many workflows. Raises the error where every single one failed."""
         if self._last is not None and not self._answered and self._refusals >= min(_SOME, listed):
