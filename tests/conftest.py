@@ -1,5 +1,6 @@
 """Fixtures of all tests: a real PostgreSQL and a real RabbitMQ, of the tests' own."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,13 @@ import pytest
 
 from pressroom_devstack.abandoned import folder_of_one_run
 from pressroom_devstack.infrastructure import Infrastructure, infrastructure_for_tests, private_infrastructure
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Tests have the same names in every process that runs some of them, whatever ids were made up there."""
+    return _UUID.sub("uuid", val) if isinstance(val, str) and _UUID.search(val) else None
 
 
 @pytest.fixture(scope="session")
