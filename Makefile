@@ -11,6 +11,8 @@ FOLLOW ?=
 YES ?=
 ARGS ?=
 SEED ?= 1
+# Tests run in so many processes, each with servers of its own; servers that the user brings take one.
+PROCESSES ?= $(if $(PRESSROOM_TEST_DATABASE_URL)$(PRESSROOM_TEST_AMQP_URL),0,logical)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,7 +31,7 @@ help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  Variables of up: GATEWAYS=1 GENERATORS=2 DETACH=1 SUPERVISE=0 DRAIN_SECONDS=10; of logs: SERVICE=gateway FOLLOW=1;"
-	@echo "  of reset: YES=1; of test, bench, chaos-smoke, live-storm: ARGS=\"…\"; of the last two: SEED=1; of all: PYTHON=python3.12"
+	@echo "  of reset: YES=1; of test: PROCESSES=1; of test, bench, chaos-smoke, live-storm: ARGS=\"…\"; of the last two: SEED=1; of all: PYTHON=python3.12"
 
 setup: $(STAMP) ## make .venv from requirements.lock (once, and again when it changes)
 
@@ -51,7 +53,7 @@ reset: $(STAMP) ## stop everything and delete the data
 	@$(STACK) reset $(if $(call on,$(YES)),--yes)
 
 test: $(STAMP) ## run all tests, on a PostgreSQL and a RabbitMQ of their own
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(STAMP) ## find faults of style
 	@$(BIN)/ruff check
