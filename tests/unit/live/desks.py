@@ -69,10 +69,10 @@ class KeptWords:
 class Desk:
     """One gateway's live part, whose upkeep is called by hand."""
 
-    def __init__(self, most: int = 100) -> None:
+    def __init__(self, most: int = 100, first_words: float = 0) -> None:
         self.ledger, self.words, self.clock, self.metrics = LedgerInMemory(), KeptWords(), Clock(), Metrics()
         self.measures = LiveMetrics(self.metrics)
-        self.live = Live(self.ledger, self.words, self.measures, ("generator",), most, self.clock)
+        self.live = Live(self.ledger, self.words, self.measures, ("generator",), most, self.clock, first_words)
 
     def has(self, status: JobStatus = "processing", version: int = 2, of: UUID = JOB, **fields: object) -> Standing:
         """The ledger has this job, and tells nobody."""

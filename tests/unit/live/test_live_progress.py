@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from pressroom_common.contracts import JobStatus, Stage, Usage
+from pressroom_common.contracts import GENERATE_ARTICLE, JobStatus, Stage, Step, Usage
 from pressroom_gateway.live.estimates import Estimates
 from pressroom_gateway.live.progress import MESSAGES, Progress, progress_of
 from pressroom_gateway.live.records import Duration
@@ -56,6 +56,24 @@ def test_while_a_worker_has_it_the_step_is_what_the_worker_says(stage: Stage) ->
 def test_what_the_worker_said_counts_only_while_it_has_the_job(status: JobStatus) -> None:
     told = progress(status, "saving")
     assert (told.step, told.message_code) == (None, CODES[status])
+
+
+def test_of_a_kind_with_steps_only_its_worker_knows_how_much_is_done() -> None:
+    quick = Estimates([Duration(kind=GENERATE_ARTICLE, model=None, size=None, median=1, p90=2)])
+    heard = channel(standing("processing", kind=GENERATE_ARTICLE))
+    assert progress_of(heard, quick, NOW).progress is None
+    heard.hear(msgspec.structs.replace(words(stage="section"), percent=26))
+    assert progress_of(heard, quick, NOW).progress == 26
+
+
+def test_where_no_worker_was_heard_the_parts_are_those_that_are_stored() -> None:
+    stored = tuple(
+        Step(name=name, state=state, attempt=1, started_at=EPOCH, ended_at=NOW)
+        for name, state in (("headings", "completed"), ("section.1", "completed"), ("section.2", "failed"))
+    )
+    told = progress_of(channel(standing("completed", kind=GENERATE_ARTICLE, steps=stored)), KNOWN, NOW)
+    assert told.counts == {"section": (2, 2)}
+    assert [(part.name, part.state) for part in told.parts] == [("section.1", "completed"), ("section.2", "failed")]
 
 
 def test_the_percentage_of_an_attempt_never_goes_back_though_the_estimates_change() -> None:

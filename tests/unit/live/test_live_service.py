@@ -254,6 +254,23 @@ async def test_who_polls_is_answered_from_memory_for_ten_seconds(desk: Desk) -> 
     assert desk.ledger.asked == [("standings", 1)] * 2
 
 
+async def test_who_asks_first_gets_what_the_worker_answers() -> None:
+    desk = Desk(first_words=5)
+    desk.has()
+    asking = asyncio.create_task(desk.live.polled(TENANT, JOB))
+    await settled()
+    assert not asking.done()
+    desk.live.told([words("Tea", stage="calling_model")])
+    assert (await asking).stage == "calling_model"
+
+
+async def test_who_asks_first_about_a_job_that_no_worker_has_is_answered_at_once() -> None:
+    desk = Desk(first_words=5)
+    desk.has("pending")
+    async with asyncio.timeout(1):
+        assert (await desk.live.polled(TENANT, JOB)).stage is None
+
+
 async def test_a_polled_job_is_followed_from_the_first_time_until_nobody_polls_it(desk: Desk) -> None:
     desk.has()
     for _ in range(3):

@@ -1,13 +1,14 @@
 """How far a job is, from what the ledger and its worker say."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
 from msgspec import Struct
 
-from pressroom_common.contracts import JobStatus, Part, PartState, Stage, total_usage
+from pressroom_common.contracts import STEPS, JobStatus, Part, PartState, Stage, total_usage
 from pressroom_gateway.ledger.records import JobView
 
 from .channel import Channel
@@ -41,6 +42,8 @@ MESSAGES = {
     "cancelled": "Cancelled",
 }
 """What is told of a job, by its code."""
+_TIMED = frozenset(kind for kind, steps in STEPS.items() if len(steps) == 1)
+"""Kinds of one step: how much of it is done only the time tells. Of others their workers tell it."""
 _DONE: frozenset[PartState] = frozenset({"completed", "failed"})
 _CODES: dict[JobStatus, str] = {"pending": "waiting"}
 """Of statuses that are called otherwise than their codes."""
@@ -80,7 +83,8 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
     code = code_of(channel)
     estimate = estimates.of(channel.standing, now)
     done = job.status == "completed"
-    counts = _counts(channel)
+    parts = tuple(channel.parts.values()) or _parts(job)
+    counts = _counts(parts)
     completed, total = counts.get(code, (int(done), 1))
     if code == channel.stage and any(channel.count):
         completed, total = counts[code] = channel.count
@@ -88,13 +92,13 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
         job_id=job.id,
         status=job.status,
         step=code if code in _STEPS else None,
-        progress=channel.shown(estimate.percent if done or channel.percent is None else channel.percent),
+        progress=channel.shown(estimate.percent if done or job.kind in _TIMED else channel.percent),
         message_code=code,
         message=_message(code, completed, total),
         completed=completed,
         total=total,
         counts=counts,
-        parts=tuple(channel.parts.values()),
+        parts=parts,
         tokens=_tokens(job, channel),
         elapsed_ms=_elapsed_ms(job, now),
         eta_ms=estimate.eta_ms,
@@ -120,10 +124,15 @@ def _message(code: str, completed: int, total: int) -> str:
     return f"{MESSAGES[code]}: {completed} of {total}" if total else f"{MESSAGES[code]}: {completed}"
 
 
-def _counts(channel: Channel) -> dict[str, tuple[int, int]]:
+def _parts(job: JobView) -> tuple[Part, ...]:
+    """As its steps are stored, where no worker was heard: those that came to their end."""
+    return tuple(Part(name=step.name, state=step.state) for step in job.steps if "." in step.name)
+
+
+def _counts(parts: Iterable[Part]) -> dict[str, tuple[int, int]]:
     """Of parts by their sort, the beginning of their names."""
     states: defaultdict[str, list[PartState]] = defaultdict(list)
-    for part in channel.parts.values():
+    for part in parts:
         states[part.name.partition(".")[0]].append(part.state)
     return {sort: (sum(state in _DONE for state in each), len(each)) for sort, each in states.items()}
 

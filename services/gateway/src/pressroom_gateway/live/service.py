@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from .records import Standing
 
 _CHANGED_PACE = 0.05
 """Seconds between words to the other gateways."""
+_FIRST_WORDS_SECONDS = 0.5
+"""A worker that lives answers within milliseconds."""
 _POLLED_SECONDS = 10.0
 """So long a job is followed for who polled it: he comes again."""
 
@@ -42,14 +44,17 @@ class Live:
         services: Collection[str],
         most: int,
         clock: Callable[[], float] = time.monotonic,
+        first_words: float = _FIRST_WORDS_SECONDS,
     ) -> None:
-        """`services` that run jobs. `most` channels are kept for pollers."""
+        """`services` that run jobs. `most` channels are kept for pollers. `first_words`: seconds that who asks first
+        waits for the worker's."""
         self._standings = standings
         self._words = words
         self._metrics = metrics
         self._services = services
         self._most = most
         self._clock = clock
+        self._first_words = first_words
         self._channels: dict[UUID, Channel] = {}
         self._reads: Batcher[UUID, Standing | None] = Batcher(self._read, limit=500)
         self._changes: Batcher[UUID, None] = Batcher(self._tell_changes, limit=1000, pace=_CHANGED_PACE)
@@ -136,6 +141,7 @@ class Live:
             raise not_found("job")
         if not channel.polled_until and not channel.over and job_id in self._channels:
             self._follows.put(job_id)
+            await _heard(channel, self._first_words)
         channel.polled_until = self._clock() + _POLLED_SECONDS
         return channel
 
@@ -230,3 +236,12 @@ class Live:
 
 def _followed(channel: Channel, now: float) -> bool:
     return not channel.over and (channel.listeners > 0 or channel.polled_until > now)
+
+
+async def _heard(channel: Channel, seconds: float) -> None:
+    """Of the worker that has the job, if one has it; no longer than so."""
+    with channel.bell() as bell, suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while channel.working and channel.stage is None:
+                await bell.wait()
+                bell.clear()
