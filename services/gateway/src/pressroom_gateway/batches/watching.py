@@ -102,7 +102,8 @@ class BatchWatching:
         """Until nothing changed for the length of a pace. After a fault the next change begins anew."""
         try:
             while watched.changed:
-                await asyncio.sleep(await self._look_once(watched))
+                pause = await self._look_once(watched)
+                await asyncio.sleep(pause)
         except Exception:
             logger.exception("a batch could not be looked at", batch_id=str(watched.batch.id))
         finally:

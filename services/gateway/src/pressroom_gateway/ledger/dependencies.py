@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from pressroom_common.contracts import JobError, PromptInput, PromptResult, encode
+from pressroom_common.contracts import JobError, JobStatus, PromptInput, PromptResult, encode
 
 from .fold import ended
-from .job import Job
+from .job import Job, OnFailure
 from .placement import next_attempt, placed
 from .records import Needed, Output
 
@@ -32,7 +32,14 @@ UNSETTLED = JobError(
     detail="What the jobs made that it depends on could not be put into its text. Retry it, or submit it again.",
     error_class="permanent",
 )
-_ENDINGS = frozenset({"failed", "cancelled", "gone"})
+_FOLLOWS = "Retry that one: this one follows."
+_TOLD = {
+    "failed": ("failed", _FOLLOWS),
+    "cancelled": ("was cancelled", _FOLLOWS),
+    "gone": ("was deleted", "Submit the job again."),
+}
+"""By how the one stands that is to blame: what happened, and what to do about it."""
+_ENDS: dict[OnFailure, JobStatus] = {"fail": "failed", "skip": "cancelled"}
 _prompt_input = msgspec.json.Decoder(PromptInput)
 _prompt_result = msgspec.json.Decoder(PromptResult)
 
@@ -41,9 +48,10 @@ def decided(job: Job, needs: Sequence[Needed], now: datetime) -> Job:
     """The job, released, ended, blocked again, or as it was; `needs` is all that it depends on."""
     if not follows(job):
         return job
-    culprit = next((each for each in needs if each.status in _ENDINGS), None)
+    culprit = min((each for each in needs if each.status in _TOLD), key=_hope, default=None)
     if culprit is not None:
-        return job if job.over else _ended(job, culprit, now)
+        error = _because(job, culprit)
+        return replace(job, error=error) if job.over else ended(job, _ENDS[job.on_failure], error, now)
     waits_on = sum(each.status != "completed" for each in needs)
     if job.over:
         return placed(replace(_again(job, now), waits_on=waits_on), now)
@@ -73,15 +81,18 @@ def filled(input_: Raw, outputs: Sequence[Output]) -> Raw:
     return Raw(encode(replace(given, prompt=tokens.sub(lambda found: texts[found[0]], given.prompt))))
 
 
-def _ended(job: Job, culprit: Needed, now: datetime) -> Job:
-    what = "was deleted" if culprit.status == "gone" else "failed" if culprit.status == "failed" else "was cancelled"
-    skips = job.on_failure == "skip"
-    error = JobError(
-        code=SKIPPED if skips else FAILED,
-        detail=f"It depends on the job {culprit.name or culprit.id}, which {what}. Retry that one: this one follows.",
+def _hope(need: Needed) -> bool:
+    """What was deleted decides, whatever becomes of the others."""
+    return need.status != "gone"
+
+
+def _because(job: Job, culprit: Needed) -> JobError:
+    what, then = _TOLD[culprit.status]
+    return JobError(
+        code=SKIPPED if job.on_failure == "skip" else FAILED,
+        detail=f"It depends on the job {culprit.name or culprit.id}, which {what}. {then}",
         error_class="permanent",
     )
-    return ended(job, "cancelled" if skips else "failed", error, now)
 
 
 def _again(job: Job, now: datetime) -> Job:

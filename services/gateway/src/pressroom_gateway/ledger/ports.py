@@ -191,6 +191,10 @@ class Jobs(Protocol):
         """In the order of their ids, above `after`."""
         ...
 
+    async def matching_chains(self, wanted: JobFilter, first: Sequence[UUID]) -> Sequence[UUID]:
+        """Of these and of all that waits for them, at whatever remove."""
+        ...
+
     async def hide(self, job_ids: Sequence[UUID]) -> int:
         """Jobs that are over: their texts go now, the rows when no command of them can begin a run any more."""
         ...

@@ -220,6 +220,11 @@ class PostgresJobs:
         rows = await self._database.fetch(bulk_statements.MATCHING, **given, after=after, limit=limit)
         return [row.id for row in rows]
 
+    async def matching_chains(self, wanted: JobFilter, first: Sequence[UUID]) -> Sequence[UUID]:
+        given = msgspec.structs.asdict(wanted)
+        rows = await self._database.fetch(bulk_statements.MATCHING_CHAINS, **given, first=list(first))
+        return [row.id for row in rows]
+
     async def hide(self, job_ids: Sequence[UUID]) -> int:
         return await self._database.execute(bulk_statements.HIDE, ids=job_ids)
 

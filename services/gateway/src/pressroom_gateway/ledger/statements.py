@@ -7,6 +7,8 @@ from sqlalchemy import TextClause, text
 from pressroom_common.contracts import JobStatus
 from pressroom_common.database import recordset
 
+from .dependencies import FAILED, SKIPPED
+
 _STATUSES = ", ".join(f"'{status}'" for status in get_args(JobStatus))
 
 JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
@@ -22,8 +24,13 @@ SIZE = "octet_length(CAST(j.input AS text)) AS size"
 HELD = """EXISTS (
     SELECT FROM holds h WHERE (h.scope, h.name) IN (('lane', j.lane), ('kind', j.kind), ('tenant', j.tenant_id::text)))
 """
-AWAITED = """(jobs.needed AND EXISTS (
-    SELECT FROM dependencies d JOIN jobs w ON w.id = d.job_id WHERE d.on_job_id = jobs.id AND w.status = 'blocked'
+# By what waits for it, and by what would if another one, that is not over, ended well.
+AWAITED = f"""(jobs.needed AND EXISTS (
+    SELECT FROM dependencies d JOIN jobs w ON w.id = d.job_id
+    WHERE d.on_job_id = jobs.id AND w.waits_on > 0 AND w.deleted_at IS NULL AND (w.status = 'blocked' OR (
+        w.error ->> 'code' IN ('{FAILED}', '{SKIPPED}') AND EXISTS (
+            SELECT FROM dependencies o JOIN jobs p ON p.id = o.on_job_id
+            WHERE o.job_id = w.id AND p.status NOT IN ('completed', 'failed', 'cancelled'))))
 ))"""
 FREE = "j.place = 'wanted' AND NOT j.behind_key"
 
