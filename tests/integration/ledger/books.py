@@ -106,7 +106,7 @@ class Replica:
         self.watchers = KeptWatchers()
         self.ledger = Ledger(self.jobs, self.places, self.outbox, policy, measures, name, self._wake, self.watchers)
         self.control = JobControl(self.jobs, self.places, self.outbox, policy, name, self._wake, self.watchers)
-        self.dependents = Dependents(self.jobs, self.outbox, policy, self.watchers, batch)
+        self.dependents = Dependents(self.jobs, self.outbox, policy, self.watchers, batch, self._wake)
         self.reader = JobReader(self.jobs, self.places)
         self.dispatcher = Dispatcher(self.jobs, self.places, self.ledger, self.outbox, policy, measures, name, batch)
 

@@ -1,8 +1,9 @@
-"""Jobs that wait for one another, on PostgreSQL, under everything at once: failures, cancels, retries and pauses in any
-order, snapshots told twice, two gateways, and gateways that die between an end and what follows from it.
+"""Jobs that wait for one another, on PostgreSQL, under everything at once: failures, cancels, retries, restarts, pauses
+and deletions in any order, snapshots told twice, two gateways, and gateways that die between an end and what follows
+from it.
 
-Each job runs once in an attempt, and never before all that it depends on is completed; in the end everything is over,
-and as its dependencies have it.
+Each job runs once in an attempt, is released at a moment when all that it depends on is completed, and runs with what
+those made; in the end everything is over, and as its dependencies have it.
 """
 
 import asyncio
@@ -12,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 from msgspec.structs import replace
 
 from integration.ledger.books import Books, Replica
@@ -24,8 +27,11 @@ from pressroom_gateway.batches.records import standing
 from pressroom_gateway.batches.repository import PostgresBatches
 from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.problems import Problem
+from pressroom_gateway.retention.statements import DELETE_OLD
 from protocol.profile import examples
 
+MADE = Raw(b'{"content":"tea <j0>","model":"m"}')
+"""With what could be a token of another one."""
 SKIPPED, FAILED = ("cancelled", "dependency_skipped"), ("failed", "dependency_failed")
 
 
@@ -42,6 +48,7 @@ STEPS = st.lists(
             (
                 *("complete", "complete", "complete", "complete", "fail", "fail", "twice", "both", "again", "revive"),
                 *("settle", "settle", "sweep", "sweep", "sweep", "cancel", "retry", "retry", "pause", "resume"),
+                *("hide", "hide", "restart", "expire"),
             )
         ),
         st.integers(0, 30),
@@ -63,6 +70,11 @@ def graphs(draw: st.DrawFn) -> dict[str, list[str]]:
     return needs | ({names[-1]: names[:-1]} if draw(st.booleans()) else {})
 
 
+def using(names: Sequence[str]) -> Raw:
+    """An input with the tokens of what these jobs make."""
+    return Raw(msgspec.json.encode({"prompt": "Use " + "".join(f"<{name}>" for name in names)}))
+
+
 @dataclass
 class Office:
     """Two gateways, and workers that are the test's own."""
@@ -74,6 +86,9 @@ class Office:
     ids: Mapping[str, UUID]
     skips: Collection[str]
     """Those that are skipped where what they depend on fails."""
+    waited: dict[str, bool] = field(default_factory=dict)
+    """Whether they did when they were looked at last."""
+    hidden: set[str] = field(default_factory=set)
     told: list[Snapshot] = field(default_factory=list)
     """All ends, in the order in which they came."""
     failed: set[tuple[UUID, int]] = field(default_factory=set)
@@ -84,21 +99,25 @@ class Office:
     """Commands that were looked at: by gateway and place."""
 
     async def jobs(self) -> dict[str, Job]:
-        return {name: await self.books.job(job_id) for name, job_id in self.ids.items()}
+        """Those that are not deleted."""
+        found = {name: await self.gateways[0].jobs.read(job_id) for name, job_id in self.ids.items()}
+        return {name: each[0] for name, each in found.items() if each is not None}
 
     async def do(self, step: Step) -> None:
         gateway = self.gateways[step.gateway]
         jobs = await self.jobs()
-        name = list(self.ids)[step.pick % len(self.ids)]
-        job = jobs[name]
+        if not jobs:
+            return
+        name = list(jobs)[step.pick % len(jobs)]
         try:
-            await self.touch(gateway, step, job, jobs)
+            await self.touch(gateway, step, name, jobs)
         except Problem as refused:
             if refused.status != 409:
                 raise
         await self.check()
 
-    async def touch(self, gateway: Replica, step: Step, job: Job, jobs: Mapping[str, Job]) -> None:
+    async def touch(self, gateway: Replica, step: Step, name: str, jobs: Mapping[str, Job]) -> None:
+        job = jobs[name]
         match step.what:
             case "complete" | "fail" | "twice":
                 await self.end_one(gateway, step, jobs)
@@ -114,13 +133,37 @@ class Office:
                 await self.sweep(gateway)
             case "cancel":
                 await gateway.control.cancel(job.tenant_id, job.id)
-            case "retry":
-                ended = [each for each in jobs.values() if each.status in {"failed", "cancelled"}] or [job]
-                await gateway.control.try_again(job.tenant_id, ended[step.pick % len(ended)].id)
             case "pause":
                 await gateway.control.pause(job.tenant_id, job.id, "key:x")
             case "resume":
                 await gateway.control.resume(job.tenant_id, job.id)
+            case _:
+                await self.touch_over(gateway, step, name, jobs)
+
+    async def touch_over(self, gateway: Replica, step: Step, name: str, jobs: Mapping[str, Job]) -> None:
+        """What is done to jobs that are over."""
+        job = jobs[name]
+        match step.what:
+            case "retry":
+                ended = [each for each in jobs.values() if each.status in {"failed", "cancelled"}] or [job]
+                await gateway.control.try_again(job.tenant_id, ended[step.pick % len(ended)].id)
+            case "restart":
+                over = [each for each in jobs.values() if each.over] or [job]
+                await gateway.control.restart(job.tenant_id, over[step.pick % len(over)].id, None)
+            case "hide":
+                if await gateway.jobs.hide([job.id]):
+                    self.hidden.add(name)
+            case "expire":
+                await self.expire(job)
+
+    async def expire(self, job: Job) -> None:
+        """It is too old to be kept, if it is over."""
+        await self.books.execute(
+            "UPDATE jobs SET completed_at = completed_at - interval '1 year', published_at = published_at - interval "
+            "'1 year' WHERE id = :id AND status IN ('completed', 'failed', 'cancelled')",
+            id=job.id,
+        )
+        await self.books.database.fetch(DELETE_OLD, ended=86_400.0 * 30, published=86_400.0 * 2, limit=100)
 
     async def sweep(self, gateway: Replica) -> None:
         """What a wake does."""
@@ -165,7 +208,7 @@ class Office:
         if job.cancel_requested or job.recall:
             return answer(job, "cancelled", cancelled_by=job.cancel_requested or "recall")
         self.ran[job.id, job.attempt] += 1
-        told = answer(job, "failed" if fails else "completed")
+        told = answer(job, "failed") if fails else answer(job, "completed", result=MADE)
         if told.error is not None:
             self.failed.add((job.id, job.attempt))
             told = replace(told, error=replace(told.error, error_class="permanent"))
@@ -175,30 +218,35 @@ class Office:
     async def check(self) -> None:
         """What must hold at every moment."""
         jobs = await self.jobs()
-        for name, needs in self.needs.items():
-            job = jobs[name]
+        for name, job in jobs.items():
+            needs = self.needs[name]
+            if self.waited.get(name) and not job.waits_on:
+                assert all(need in jobs and jobs[need].status == "completed" for need in needs), "released too early"
+            self.waited[name] = job.waits_on > 0
             if job.waits_on:
                 assert not job.out
                 assert job.place is None
                 assert job.status in {"blocked", "failed", "cancelled"}
             assert not needs or job.waits_on <= len(needs)
         assert max(self.ran.values(), default=0) <= 1
-        self.check_commands(jobs)
+        self.check_commands()
         await self.check_counts(jobs)
 
-    def check_commands(self, jobs: Mapping[str, Job]) -> None:
-        """Nothing left before all that it depends on had been completed: as the log has it."""
+    def check_commands(self) -> None:
+        """Nothing left before all that it depends on had been completed, nor without what those made."""
         names = {job_id: name for name, job_id in self.ids.items()}
         for gateway in self.gateways:
             for place, command in enumerate(gateway.commands.runs):
                 if (key := (str(id(gateway)), place)) in self.heard:
                     continue
                 self.heard.add(key)
-                needs = [jobs[need] for need in self.needs[names[command.job_id]]]
+                needs = self.needs[names[command.job_id]]
                 assert all(self.completed_once(need) for need in needs), "it ran before what it depends on"
+                assert msgspec.json.decode(command.input)["prompt"] == "Use " + "tea <j0>" * len(needs)
 
-    def completed_once(self, job: Job) -> bool:
-        return any(job_id == job.id and (job_id, attempt) not in self.failed for job_id, attempt in self.ran)
+    def completed_once(self, name: str) -> bool:
+        ran = [attempt for job_id, attempt in self.ran if job_id == self.ids[name]]
+        return any((self.ids[name], attempt) not in self.failed for attempt in ran)
 
     async def check_counts(self, jobs: Mapping[str, Job]) -> None:
         counted = await PostgresBatches(self.books.database).counts([self.batch_id])
@@ -210,12 +258,12 @@ class Office:
             for name in ("blocked", "pending", "processing", "completed", "failed", "cancelled")
         }
         assert {name: number for name, number in found.items() if number} == dict(expected)
-        assert counts.deleted == 0
+        assert counts.deleted == len(self.ids) - len(jobs)
 
     async def finish(self) -> None:
         """All pauses go, and what is out ends well, one after the other: then everything is over."""
-        for job_id in self.ids.values():
-            await self.gateways[0].control.resume(self.books.tenant, job_id)
+        for job in (await self.jobs()).values():
+            await self.gateways[0].control.resume(self.books.tenant, job.id)
         for number in range(2 * len(self.ids) + 4):
             gateway = self.gateways[number % 2]
             await self.sweep(gateway)
@@ -227,7 +275,7 @@ class Office:
                     await gateway.ledger.fold([self.ending(job, fails=False)])
                     await gateway.dependents.settle_all()
                     await gateway.dispatcher.sweep()
-                    self.check_commands(jobs)
+                    self.check_commands()
                 elif job.status in {"scheduled", "retrying"}:
                     await self.books.shift(job.id, 4000)
             await self.check()
@@ -237,11 +285,12 @@ class Office:
         """Every end has its reason."""
         jobs = await self.jobs()
         for name, job in jobs.items():
-            needs = [jobs[need] for need in self.needs[name]]
+            needs = self.needs[name]
             code = job.error.code if job.error else ""
             if code in {"dependency_failed", "dependency_skipped"}:
                 assert (job.status, code) == (SKIPPED if name in self.skips else FAILED)
-                assert any(need.status in {"failed", "cancelled"} for need in needs)
+                assert any(need not in jobs or jobs[need].status in {"failed", "cancelled"} for need in needs)
+                assert job.error is None or self.hidden.isdisjoint(needs) or "was deleted" in job.error.detail
                 assert not self.ran[job.id, job.attempt]
             elif job.status == "completed":
                 assert all(self.completed_once(need) for need in needs)
@@ -257,11 +306,18 @@ async def test_every_job_runs_once_after_what_it_depends_on_and_everything_ends(
     books: Books, needs: dict[str, list[str]], skips: set[int], steps: Sequence[Step]
 ) -> None:
     await books.clear()
-    wishes = {name: {"on_failure": "skip"} for number, name in enumerate(needs) if number in skips}
+    skipped = {name for number, name in enumerate(needs) if number in skips}
+    wishes = {
+        name: {"on_failure": "skip" if name in skipped else "fail", "input": using(of_job)}
+        for name, of_job in needs.items()
+    }
     async with books.replica("gateway-1") as one, books.replica("gateway-2") as other:
         batch = graph(books.tenant, needs, **wishes)
+        names = {job.id: job.name for job in batch.jobs}
+        tokens = [replace(each, token=f"<{names[each.on_job_id]}>") for each in batch.dependencies]
+        batch = replace(batch, dependencies=tokens)
         ids = {name: job.id for name, job in (await made(one, batch)).items()}
-        office = Office(books, (one, other), batch.id, needs, ids, wishes)
+        office = Office(books, (one, other), batch.id, needs, ids, skipped)
         await office.check()
         for step in steps:
             await office.do(step)

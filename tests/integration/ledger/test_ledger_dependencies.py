@@ -1,7 +1,7 @@
 """Jobs that wait for others, in PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,9 @@ from integration.ledger.books import Books, Replica, new_job
 from integration.ledger.graphs import graph, made, new_batch
 from integration.ledger.telling import answer
 from pressroom_common.contracts import RunState
-from pressroom_gateway.ledger.records import Dependency
+from pressroom_gateway.ledger.bulk import BulkControl
+from pressroom_gateway.ledger.control import Wish
+from pressroom_gateway.ledger.records import Dependency, JobFilter
 from pressroom_gateway.ledger.wishes import try_again
 from pressroom_gateway.problems import Problem
 
@@ -195,3 +197,56 @@ async def test_what_is_waited_for_is_not_deleted_before(books: Books, gateway: R
     await end(books, gateway, jobs["b"].id)
     await gateway.dependents.settle_all()
     assert await gateway.jobs.hide([jobs["a"].id]) == 1
+
+
+async def test_what_is_deleted_among_failed_ones_is_told_as_the_reason(books: Books, gateway: Replica) -> None:
+    jobs = await made(gateway, graph(books.tenant, {"a": [], "b": [], "d": ["a", "b"]}))
+    for name in "ab":
+        await fail(books, gateway, jobs[name].id)
+        await gateway.dependents.settle_all()
+    assert await gateway.jobs.hide([jobs["b"].id]) == 1
+    await gateway.dependents.settle_all()
+    await gateway.control.try_again(books.tenant, jobs["a"].id)
+    await gateway.dispatcher.sweep()
+    await end(books, gateway, jobs["a"].id)
+    await gateway.dependents.settle_all()
+    job = await books.job(jobs["d"].id)
+    told = "It depends on the job b, which was deleted. Submit the job again."
+    assert (job.status, job.error and job.error.detail) == ("failed", told)
+    with pytest.raises(Problem, match="Submit the job again"):
+        await gateway.control.try_again(books.tenant, job.id)
+
+
+async def test_what_a_failed_dependent_may_need_again_is_not_deleted(books: Books, gateway: Replica) -> None:
+    jobs = await made(gateway, graph(books.tenant, {"a": [], "b": [], "d": ["a", "b"]}))
+    for name in "ab":
+        await fail(books, gateway, jobs[name].id)
+        await gateway.dependents.settle_all()
+    await gateway.control.try_again(books.tenant, jobs["a"].id)
+    await gateway.dependents.settle_all()
+    assert await gateway.jobs.hide([jobs["b"].id]) == 0
+    job = await books.job(jobs["d"].id)
+    assert job.error is not None
+    assert "job b, which failed" in job.error.detail
+
+
+async def test_jobs_cancelled_by_filter_take_along_what_waits_for_them(
+    books: Books, gateway: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"j{number:03d}" for number in range(250)]
+    needs = {"a": [], **{name: ["a"] for name in names}, "z": names[-1:]}
+    jobs = await made(gateway, graph(books.tenant, needs))
+    await books.execute("UPDATE jobs SET out = false, place = 'wanted' WHERE id = :id", id=jobs["a"].id)
+    change_all = gateway.control.change_all
+
+    async def changing(ids: Sequence[UUID], wish: Wish) -> int:
+        """Others look after what follows from each chunk before the next one."""
+        changed = await change_all(ids, wish)
+        await gateway.dependents.settle_all()
+        return changed
+
+    monkeypatch.setattr(gateway.control, "change_all", changing)
+    done = await BulkControl(gateway.jobs, gateway.control).carry_out("cancel", JobFilter(tenant_id=books.tenant))
+    assert (done.matched, done.done) == (252, 252)
+    assert [(await books.job(job.id)).error for job in jobs.values()] == [None] * 252
+    assert set((await statuses(books, jobs)).values()) == {"cancelled"}

@@ -82,3 +82,21 @@ async def test_a_client_is_told_what_is_new_and_the_end_once() -> None:
         watched.learn(Standing(counts=Counts(total=4, completed=4), completed_at=NOW))
         assert (heads(listener.news(NOW)), listener.ended) == ([b"result"], True)
         assert listener.news(NOW) == []
+
+
+async def test_after_a_fault_the_next_change_is_looked_at() -> None:
+    ledger = Ledger()
+
+    async def look(batch: Batch) -> Standing:
+        if ledger.looks == 0:
+            ledger.looks += 1
+            raise ValueError("a fault of ours")
+        return await ledger.look(batch)
+
+    watching = BatchWatching(look, PACE)
+    with watching.watching(BATCH) as (watched, bell):
+        watching.follow(watched, JOBS)
+        await asyncio.sleep(PACE)
+        assert not bell.is_set()
+        watching.heard(JOBS[:1])
+        await asyncio.wait_for(bell.wait(), 1)

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from msgspec import Raw
+from msgspec import MsgspecError, Raw
 from msgspec.structs import asdict, replace
 
 from pressroom_common.contracts import JobError
-from pressroom_gateway.ledger.dependencies import LONGEST_TEXT, decided, filled
+from pressroom_gateway.ledger.dependencies import decided, filled
 from pressroom_gateway.ledger.job import Job
 from pressroom_gateway.ledger.records import Needed, Output
 from protocol.states import NOW, STATES
@@ -83,12 +83,13 @@ def output(token: str, content: str) -> Output:
 
 def test_texts_of_others_are_never_looked_at() -> None:
     made = filled(Raw(b'{"prompt":"<a> and <b>"}'), [output("<a>", "<b> {{x}}"), output("<b>", "two")])
-    assert made is not None
     assert b'"<b> {{x}} and two"' in bytes(made)
 
 
-@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
-def test_a_text_may_have_its_full_length_and_no_more(more: int, fits: bool) -> None:
-    prompt = "<a>" + "x" * (LONGEST_TEXT - 5 + more)
-    made = filled(Raw(f'{{"prompt":"{prompt}"}}'.encode()), [output("<a>", "12345")])
-    assert (made is not None) == fits
+@pytest.mark.parametrize(
+    ("input_", "result"),
+    [(b"{}", b'{"content":"x","model":"m"}'), (b'{"prompt":"<a>"}', b"{}"), (b'{"prompt":"<a>"}', None)],
+)
+def test_what_is_not_as_it_should_be_fills_nothing(input_: bytes, result: bytes | None) -> None:
+    with pytest.raises(MsgspecError):
+        filled(Raw(input_), [Output(token="<a>", result=Raw(result) if result else None)])

@@ -99,17 +99,26 @@ class BatchWatching:
             watched.looking = asyncio.create_task(self._keep_looking(watched))
 
     async def _keep_looking(self, watched: WatchedBatch) -> None:
-        """Until nothing changed for the length of a pace."""
-        while watched.changed:
-            watched.changed = False
-            pause = self._pace
-            try:
-                watched.learn(await self._look(watched.batch))
-            except Unavailable as error:
-                logger.warning("a batch could not be looked at: it is tried again", reason=str(error))
-                watched.changed, pause = True, _AGAIN
-            await asyncio.sleep(pause)
-        watched.looking = None
+        """Until nothing changed for the length of a pace. After a fault the next change begins anew."""
+        try:
+            while watched.changed:
+                pause = await self._look_once(watched)
+                await asyncio.sleep(pause)
+        except Exception:
+            logger.exception("a batch could not be looked at", batch_id=str(watched.batch.id))
+        finally:
+            watched.looking = None
+
+    async def _look_once(self, watched: WatchedBatch) -> float:
+        """Seconds to wait before the next look."""
+        watched.changed = False
+        try:
+            watched.learn(await self._look(watched.batch))
+        except Unavailable as error:
+            logger.warning("a batch could not be looked at: it is tried again", reason=str(error))
+            watched.changed = True
+            return _AGAIN
+        return self._pace
 
     def _forget(self, watched: WatchedBatch) -> None:
         self._watched.pop(watched.batch.id, None)

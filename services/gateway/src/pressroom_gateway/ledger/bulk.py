@@ -21,6 +21,8 @@ Action = Literal["retry", "cancel", "delete"]
 MOST = 10_000
 """Jobs of one request. What remains is told, and is done by the same request again."""
 _BATCH = 200
+_LARGEST = 1_000
+"""Jobs of one transaction, unless a single one has more that wait for it: those are of one batch, and bounded by it."""
 _NONE = UUID(int=0)
 _STATUSES: dict[Action, frozenset[JobStatus]] = {
     "retry": frozenset({"failed", "cancelled"}),
@@ -47,19 +49,35 @@ class BulkControl:
     async def carry_out(self, action: Action, wanted: JobFilter) -> Done:
         """Each batch stands by itself: what was done stays done if a later one fails."""
         fitting = _fitting(action, wanted)
-        matched, done, last = await self._jobs.count(fitting), 0, _NONE
-        for _ in range(MOST // _BATCH):
+        matched, done, seen, last = await self._jobs.count(fitting), 0, 0, _NONE
+        while seen < MOST:
             ids = await self._jobs.matching(fitting, last, _BATCH)
             if not ids:
                 break
-            last = ids[-1]
-            done += await self._do(action, ids)
+            first, together = await self._together(action, fitting, ids)
+            last = first[-1]
+            seen += len(together)
+            done += await self._do(action, together)
         return Done(matched, done)
 
     async def delete(self, job_id: UUID) -> None:
         """Raises Problem unless it is over."""
         if not await self._jobs.hide([job_id]):
             raise conflict("The job is not over yet. Cancel it first.")
+
+    async def _together(
+        self, action: Action, fitting: JobFilter, ids: Sequence[UUID]
+    ) -> tuple[Sequence[UUID], Sequence[UUID]]:
+        """The first of these, and all that is done with them in one transaction.
+
+        What waits for a job is cancelled with it: else it would fail because of it before it is its turn.
+        """
+        if action != "cancel":
+            return ids, ids
+        together = await self._jobs.matching_chains(fitting, ids)
+        if len(together) > _LARGEST and len(ids) > 1:
+            return await self._together(action, fitting, ids[: len(ids) // 2])
+        return ids, together
 
     async def _do(self, action: Action, ids: Sequence[UUID]) -> int:
         if action == "delete":

@@ -19,6 +19,15 @@ COUNT = text(f"SELECT count(*) AS jobs FROM jobs j WHERE {_FITS}")
 
 MATCHING = text(f"SELECT j.id FROM jobs j WHERE {_FITS} AND j.id > :after ORDER BY j.id LIMIT :limit")
 
+# Of these and all that waits for them, at whatever remove, what the filter fits.
+MATCHING_CHAINS = text(f"""
+WITH RECURSIVE chains AS (
+    SELECT unnest(CAST(:first AS uuid[])) AS id
+    UNION SELECT d.job_id FROM chains c JOIN dependencies d ON d.on_job_id = c.id
+)
+SELECT j.id FROM jobs j JOIN chains USING (id) WHERE {_FITS} ORDER BY j.id
+""")
+
 LIST_ALL = text(f"""
 SELECT {VIEW}, j.tenant_id, NULL AS result FROM jobs j WHERE {_FITS} AND j.id < :before ORDER BY j.id DESC LIMIT :limit
 """)
@@ -28,10 +37,10 @@ SELECT {VIEW}, j.tenant_id, CAST(j.result AS text) AS result FROM jobs j WHERE j
 """)
 
 # What clients wrote and got is gone at once; the row follows when no command of the job can begin a run any more. What
-# others still wait for stays.
+# others still wait for stays. Those that ended because of it are told that it is gone.
 HIDE = text(f"""
 UPDATE jobs SET deleted_at = now(), input = '{{}}', result = NULL, metadata = NULL, idempotency_key = NULL,
-    fingerprint = NULL
+    fingerprint = NULL, unsettled = needed
 WHERE id IN (
     SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND status IN ('completed', 'failed', 'cancelled')
         AND deleted_at IS NULL AND NOT {AWAITED}

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Raw
+
 from pressroom_common.contracts import Lane, RunJob
 from pressroom_gateway.problems import Problem, conflict, not_found
 
@@ -104,16 +106,16 @@ class JobControl:
 
     async def change_all(self, job_ids: Sequence[UUID], wish: Wish) -> int:
         """Of all tenants, in one transaction; how many were changed. Those that it does not fit stay as they are."""
-        async with self._jobs.locked_whole(job_ids) as work:
+        async with self._jobs.locked_shown(job_ids) as work:
             fitting = (self._change_if_it_fits(job, wish, work.now) for job in list(work.jobs.values()))
             changes = [change for change in fitting if change is not None]
-            await self._write(changes, work)
-        await self._send(changes, work)
+            commands = await self._write(changes, work)
+        await self._send(changes, commands)
         return len(changes)
 
     async def _change(self, tenant_id: UUID | None, job_id: UUID, wish: Wish) -> Job:
         """`tenant_id` None: whoever asks may reach every tenant's."""
-        async with self._jobs.locked_whole([job_id]) as work:
+        async with self._jobs.locked_shown([job_id]) as work:
             before = work.jobs.get(job_id)
             if before is None or tenant_id not in {None, before.tenant_id}:
                 raise not_found("job")
@@ -121,8 +123,8 @@ class JobControl:
             if asked == before:
                 return before
             change = self._settled(before, asked, work.now)
-            await self._write([change], work)
-        await self._send([change], work)
+            commands = await self._write([change], work)
+        await self._send([change], commands)
         return change.job
 
     def _change_if_it_fits(self, before: Job, wish: Wish, now: datetime) -> Change | None:
@@ -135,21 +137,26 @@ class JobControl:
     def _settled(self, before: Job, asked: Job, now: datetime) -> Change:
         return Change(before, *settle(before, asked, self._policy, now, now))
 
-    async def _write(self, changes: Sequence[Change], work: DueWork) -> None:
-        if changes:
-            entries = [change.entry for change in changes if change.entry is not None]
-            await work.write([change.job for change in changes], entries)
+    async def _write(self, changes: Sequence[Change], work: DueWork) -> Sequence[tuple[RunJob, Lane]]:
+        """The commands that have to leave."""
+        if not changes:
+            return []
+        entries = [change.entry for change in changes if change.entry is not None]
+        await work.write([change.job for change in changes], entries)
+        published = [change for change in changes if change.published]
+        inputs = await work.inputs([change.job.id for change in published])
+        return [self._command(change, inputs[change.job.id], work) for change in published]
 
-    async def _send(self, changes: Sequence[Change], work: DueWork) -> None:
+    async def _send(self, changes: Sequence[Change], commands: Sequence[tuple[RunJob, Lane]]) -> None:
         """What has to leave, now that the rows stand."""
         self._outbox.log_soon([told(change.job, change.entry) for change in changes if change.entry is not None])
-        self._outbox.publish_soon([self._command(change, work) for change in changes if change.published])
+        self._outbox.publish_soon(commands)
         await self._outbox.cancel([directive(change.job, self._source) for change in changes if change.newly_asked])
         self._watchers.changed([change.job.id for change in changes if change.entry is not None])
         if any(change.job.place == "wanted" or change.job.unsettled for change in changes):
             self._wake()
 
-    def _command(self, change: Change, work: DueWork) -> tuple[RunJob, Lane]:
+    def _command(self, change: Change, input_: Raw, work: DueWork) -> tuple[RunJob, Lane]:
         job, due = change.job, work.due[change.job.id]
         force_n = change.before.n if change.before.status == "scheduled" else None
-        return command(job, due.input, due.request_id, self._source, work.now, force_n), job.lane
+        return command(job, input_, due.request_id, self._source, work.now, force_n), job.lane

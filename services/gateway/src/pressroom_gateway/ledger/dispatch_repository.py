@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw
 
 from pressroom_common.contracts import WorkerHeartbeat
 from pressroom_common.database import Database, Row, Transaction, as_json
@@ -30,7 +29,7 @@ class PostgresRound(PostgresWork):
         for row in rows:
             job = _job.decode(row.job)
             self.jobs[job.id] = job
-            self.due[job.id] = DueJob(input=Raw(row.input.encode()), request_id=row.request_id)
+            self.due[job.id] = DueJob(size=row.size, request_id=row.request_id)
             self.now = row.now
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import TextClause, text
 from pressroom_common.database import recordset
 
 from .job import Job
-from .statements import FREE, GROUPS, HELD, OF_GROUP
+from .statements import FREE, GROUPS, HELD, OF_GROUP, SIZE
 
 _JOB = ", ".join(f"j.{name}" for name in Job.__struct_fields__ if name not in {"result", "steps"})
 
@@ -104,9 +104,9 @@ WITH RECURSIVE {GROUPS}, taken AS MATERIALIZED (
     SELECT id, array_position(ARRAY['high', 'default', 'low'], lane) AS lane_rank, rank
     FROM ranked WHERE rank <= room ORDER BY lane_rank, rank LIMIT :batch
 )
-SELECT CAST(row_to_json(job) AS text) AS job, CAST(input AS text) AS input, request_id, now() AS now
+SELECT CAST(row_to_json(job) AS text) AS job, size, request_id, now() AS now
 FROM (
-    SELECT {_JOB}, j.input, j.request_id FROM jobs j JOIN picked USING (id)
+    SELECT {_JOB}, {SIZE}, j.request_id FROM jobs j JOIN picked USING (id)
     WHERE {FREE} AND j.due_at <= now()
     ORDER BY picked.lane_rank, picked.rank FOR UPDATE OF j SKIP LOCKED
 ) locked CROSS JOIN LATERAL (SELECT {_JOB.replace("j.", "locked.")}) job

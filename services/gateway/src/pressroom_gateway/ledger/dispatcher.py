@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from pressroom_common.contracts import CancelJob, Lane, RunJob, Transition
 
+from .budget import Budget
 from .dispatch import act
 from .job import Job, LogEntry
 from .measures import LedgerMetrics
@@ -43,7 +44,7 @@ class Dispatcher:
         """Everything that is due now, a batch at a time. Nothing while the broker is away: it would be in vain."""
         more = True
         while more and self._outbox.ready:  # in turns: a long backlog does not put off what was lost
-            more = await self._heal() == self._batch
+            more = await self._heal()
             more = await self._release() or more
         self._ledger.backlog = await self._places.any_waiting()
 
@@ -53,22 +54,25 @@ class Dispatcher:
         async with self._places.round(self._batch) as work:
             for job in list(work.jobs.values()):
                 decided.release(job, work)
-            if decided.jobs:
-                await work.write(decided.jobs, decided.entries)
+            await self._write(decided, work)
         self._metrics.places(work.capacity)
         await self._send(decided)
-        return len(decided.jobs) == self._batch or decided.put_behind > 0
+        return len(decided.jobs) == self._batch or decided.put_behind > 0 or decided.full
 
-    async def _heal(self) -> int:
-        """What is out and was not heard of; how many jobs were looked at."""
+    async def _heal(self) -> bool:
+        """What is out and was not heard of; whether there may be more."""
         decided = _Decided(self._policy, self._source)
         async with self._jobs.locked_due(self._batch, silent=self._ledger.up_to_date) as work:
             for job in list(work.jobs.values()):
                 decided.act(job, work)
-            if decided.jobs:
-                await work.write(decided.jobs, decided.entries)
+            await self._write(decided, work)
         await self._send(decided)
-        return len(decided.jobs)
+        return len(decided.jobs) == self._batch or decided.full
+
+    async def _write(self, decided: "_Decided", work: DueWork) -> None:
+        if decided.jobs:
+            await work.write(decided.jobs, decided.entries)
+            await decided.read(work)
 
     async def _send(self, decided: "_Decided") -> None:
         self._metrics.dispatched.labels("publish").inc(len(decided.commands))
@@ -87,30 +91,44 @@ class _Decided:
         self.jobs: list[Job] = []
         self.entries: list[LogEntry] = []
         self.told: list[Transition] = []
+        self.published: list[Job] = []
         self.commands: list[tuple[RunJob, Lane]] = []
         self.directives: list[CancelJob] = []
         self.put_behind = 0
         """Jobs that made room for the next ones, because their concurrency key is busy."""
+        self.full = False
+        """Some jobs are left for the next batch: their inputs would be too much for this one."""
+        self._budget = Budget()
 
     def release(self, job: Job, work: Round) -> None:
         obstacles = {obstacle.code for obstacle in work.capacity.obstacles(job, work.now)}
         if not obstacles:
-            self.act(job, work)
-            work.capacity.take(job)
+            if self.act(job, work):
+                work.capacity.take(job)
         elif obstacles == {"concurrency_key"}:
             self._settle(job, replace(job, behind_key=True), work)
             self.put_behind += 1
 
-    def act(self, before: Job, work: DueWork) -> None:
-        """What a pause meets when its snooze is over is asked back: its place is for others."""
+    def act(self, before: Job, work: DueWork) -> bool:
+        """What a pause meets when its snooze is over is asked back: its place is for others. False: no room."""
         wanted = recall(before) if work.due[before.id].held else before
         after, action = act(wanted, self._policy, work.now)
+        if action == "publish" and not self._budget.takes(work.due[before.id].size):
+            self.full = True
+            return False
         job = self._settle(before, after, work)
         if action == "publish":
-            due = work.due[job.id]
-            self.commands.append((command(job, due.input, due.request_id, self._source, work.now), job.lane))
+            self.published.append(job)
         elif action == "cancel":
             self.directives.append(directive(job, self._source))
+        return True
+
+    async def read(self, work: DueWork) -> None:
+        """What is published goes out whole."""
+        inputs = await work.inputs([job.id for job in self.published])
+        for job in self.published:
+            order = command(job, inputs[job.id], work.due[job.id].request_id, self._source, work.now)
+            self.commands.append((order, job.lane))
 
     def _settle(self, before: Job, after: Job, work: DueWork) -> Job:
         job, entry = settle(before, after, self._policy, work.now, work.now)

@@ -30,6 +30,8 @@ from .records import (
     ListQuery,
     LoggedTransition,
     MadeJob,
+    Mark,
+    Measured,
     Needed,
     NewBatch,
     NewJob,
@@ -46,17 +48,25 @@ class Work(Protocol):
 
     async def write(self, jobs: Sequence[Job], entries: Sequence[LogEntry]) -> None: ...
 
+    async def inputs(self, job_ids: Sequence[UUID]) -> Mapping[UUID, Raw]:
+        """Whole: mind how large they are."""
+        ...
+
 
 class DueWork(Work, Protocol):
     due: dict[UUID, DueJob]
 
 
-class UnsettledWork(Work, Protocol):
+class WaitingWork(Work, Protocol):
     needs: dict[UUID, list[Needed]]
-    """Of those that wait, all that each depends on."""
+    """All that each depends on; nothing of what was deleted itself."""
 
-    async def outputs(self, job_ids: Sequence[UUID]) -> dict[UUID, tuple[Raw, list[Output]]]:
-        """Of those that use what others made: their inputs, and what comes into them."""
+    async def measured(self, job_ids: Sequence[UUID]) -> Mapping[UUID, Measured]:
+        """Of those that use what others made: how large their texts will be."""
+        ...
+
+    async def outputs(self, job_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Output]]:
+        """What comes into their texts."""
         ...
 
     async def fill(self, inputs: Mapping[UUID, Raw]) -> None:
@@ -129,16 +139,28 @@ class Jobs(Protocol):
 
     def locked(self, ids: Sequence[UUID]) -> AbstractAsyncContextManager[Work]: ...
 
-    def locked_whole(self, ids: Sequence[UUID]) -> AbstractAsyncContextManager[DueWork]:
-        """With what their commands need."""
+    def locked_shown(self, ids: Sequence[UUID]) -> AbstractAsyncContextManager[DueWork]:
+        """Those that were not deleted."""
         ...
 
     def locked_due(self, limit: int, *, silent: bool) -> AbstractAsyncContextManager[DueWork]:
         """Jobs that are due and that no other gateway works on. `silent`: running ones without news, too."""
         ...
 
-    def locked_unsettled(self, limit: int) -> AbstractAsyncContextManager[UnsettledWork]:
-        """So many jobs that ended or began anew, and those that depend on them."""
+    async def unsettled(self, limit: int) -> Sequence[Mark]:
+        """So many of the jobs that ended or began anew."""
+        ...
+
+    async def waiting_for(self, ids: Sequence[UUID]) -> Sequence[UUID]:
+        """What waits among these and those that depend on them, in the order of their ids."""
+        ...
+
+    def locked_waiting(self, ids: Sequence[UUID]) -> AbstractAsyncContextManager[WaitingWork]:
+        """How the jobs stand that these depend on is read once these are locked."""
+        ...
+
+    async def settled(self, marks: Sequence[Mark]) -> None:
+        """Takes off the marks of jobs that nobody has changed since."""
         ...
 
     async def needs(self, job_id: UUID) -> Sequence[Needed]:
@@ -167,6 +189,10 @@ class Jobs(Protocol):
 
     async def matching(self, wanted: JobFilter, after: UUID, limit: int) -> Sequence[UUID]:
         """In the order of their ids, above `after`."""
+        ...
+
+    async def matching_chains(self, wanted: JobFilter, first: Sequence[UUID]) -> Sequence[UUID]:
+        """Of these and of all that waits for them, at whatever remove."""
         ...
 
     async def hide(self, job_ids: Sequence[UUID]) -> int:

@@ -84,11 +84,29 @@ class Needed(Struct, frozen=True, kw_only=True):
     """`gone`: it was deleted."""
 
 
+class Mark(Struct, frozen=True, kw_only=True):
+    """That a job ended or began anew, and nobody has looked yet at what that means."""
+
+    id: UUID
+    seen: str
+    """Its row as it was then."""
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """A text as it will be with those of others in their places."""
+
+    length: int
+    """Characters."""
+    size: int
+    """Bytes."""
+
+
 class Output(Struct, frozen=True, kw_only=True):
     """What a job has to put in place of a token before it may run."""
 
     token: str
     result: Raw | None
+    """None: it was deleted."""
 
 
 class MadeJob(Struct, frozen=True, kw_only=True):
@@ -107,9 +125,10 @@ class MadeJob(Struct, frozen=True, kw_only=True):
 
 
 class DueJob(Struct, frozen=True, kw_only=True):
-    """What a command needs besides the job."""
+    """What a command needs besides the job and its input."""
 
-    input: Raw
+    size: int
+    """Of the input, in bytes."""
     request_id: str
     held: bool = False
     """Its snooze is over, but its lane, kind or tenant is paused."""

@@ -24,6 +24,8 @@ from .records import (
     ListQuery,
     LoggedTransition,
     MadeJob,
+    Mark,
+    Measured,
     Needed,
     NewBatch,
     NewJob,
@@ -47,17 +49,22 @@ class PostgresWork:
     async def write(self, jobs: Sequence[Job], entries: Sequence[LogEntry]) -> None:
         await self._transaction.execute(statements.WRITE, rows=as_json(jobs), entries=as_json(entries))
 
+    async def inputs(self, job_ids: Sequence[UUID]) -> dict[UUID, Raw]:
+        if not job_ids:
+            return {}
+        rows = await self._transaction.fetch(statements.INPUTS, ids=list(job_ids))
+        return {row.id: Raw(row.input.encode()) for row in rows}
+
 
 class PostgresDueWork(PostgresWork):
     def __init__(self, transaction: Transaction, rows: Sequence[Row]) -> None:
         super().__init__(transaction, rows)
         self.due = {
-            row.id: DueJob(input=Raw(row.input.encode()), request_id=row.request_id, held=row.get("held", False))
-            for row in rows
+            row.id: DueJob(size=row.size, request_id=row.request_id, held=row.get("held", False)) for row in rows
         }
 
 
-class PostgresUnsettledWork(PostgresWork):
+class PostgresWaitingWork(PostgresWork):
     """Locked jobs, with what each of them depends on."""
 
     def __init__(self, transaction: Transaction, rows: Sequence[Row], needs: Sequence[Row]) -> None:
@@ -67,12 +74,15 @@ class PostgresUnsettledWork(PostgresWork):
             needed = Needed(id=row.id, name=row.name, status=row.status)
             self.needs.setdefault(row.job_id, []).append(needed)
 
-    async def outputs(self, job_ids: Sequence[UUID]) -> dict[UUID, tuple[Raw, list[Output]]]:
-        found: dict[UUID, tuple[Raw, list[Output]]] = {}
+    async def measured(self, job_ids: Sequence[UUID]) -> dict[UUID, Measured]:
+        rows = await self._transaction.fetch(batch_statements.MEASURED, ids=list(job_ids))
+        return {row.id: Measured(length=row.length, size=row.size) for row in rows}
+
+    async def outputs(self, job_ids: Sequence[UUID]) -> dict[UUID, list[Output]]:
+        found: dict[UUID, list[Output]] = {}
         for row in await self._transaction.fetch(batch_statements.OUTPUTS, ids=list(job_ids)):
             result = Raw(row.result.encode()) if row.result else None
-            _, outputs = found.setdefault(row.id, (Raw(row.input.encode()), []))
-            outputs.append(Output(token=row.token, result=result))
+            found.setdefault(row.job_id, []).append(Output(token=row.token, result=result))
         return found
 
     async def fill(self, inputs: Mapping[UUID, Raw]) -> None:
@@ -140,9 +150,9 @@ class PostgresJobs:
             yield PostgresWork(transaction, rows)
 
     @asynccontextmanager
-    async def locked_whole(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresDueWork]:
+    async def locked_shown(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresDueWork]:
         async with self._database.transaction() as transaction:
-            rows = await transaction.fetch(statements.LOCK_WHOLE, ids=list(ids))
+            rows = await transaction.fetch(statements.LOCK_SHOWN, ids=list(ids))
             yield PostgresDueWork(transaction, rows)
 
     @asynccontextmanager
@@ -151,14 +161,22 @@ class PostgresJobs:
             rows = await transaction.fetch(statements.LOCK_DUE, limit=limit, silent=silent)
             yield PostgresDueWork(transaction, rows)
 
+    async def unsettled(self, limit: int) -> list[Mark]:
+        rows = await self._database.fetch(batch_statements.UNSETTLED, limit=limit)
+        return [Mark(id=row.id, seen=row.seen) for row in rows]
+
+    async def waiting_for(self, ids: Sequence[UUID]) -> list[UUID]:
+        return [row.id for row in await self._database.fetch(batch_statements.WAITING_FOR, ids=list(ids))]
+
     @asynccontextmanager
-    async def locked_unsettled(self, limit: int) -> AsyncIterator[PostgresUnsettledWork]:
+    async def locked_waiting(self, ids: Sequence[UUID]) -> AsyncIterator[PostgresWaitingWork]:
         async with self._database.transaction() as transaction:
-            ids = [row.id for row in await transaction.fetch(batch_statements.UNSETTLED, limit=limit)]
-            rows = await transaction.fetch(batch_statements.LOCK_UNSETTLED, ids=ids) if ids else []
-            waiting = [row.id for row in rows if row.waits_on]
-            needs = await transaction.fetch(batch_statements.NEEDS, ids=waiting) if waiting else []
-            yield PostgresUnsettledWork(transaction, rows, needs)
+            rows = await transaction.fetch(statements.LOCK, ids=list(ids))
+            needs = await transaction.fetch(batch_statements.NEEDS, ids=list(ids))
+            yield PostgresWaitingWork(transaction, rows, needs)
+
+    async def settled(self, marks: Sequence[Mark]) -> None:
+        await self._database.execute(batch_statements.SETTLED, rows=as_json(marks))
 
     async def needs(self, job_id: UUID) -> list[Needed]:
         rows = await self._database.fetch(batch_statements.NEEDS, ids=[job_id])
@@ -200,6 +218,11 @@ class PostgresJobs:
     async def matching(self, wanted: JobFilter, after: UUID, limit: int) -> Sequence[UUID]:
         given = msgspec.structs.asdict(wanted)
         rows = await self._database.fetch(bulk_statements.MATCHING, **given, after=after, limit=limit)
+        return [row.id for row in rows]
+
+    async def matching_chains(self, wanted: JobFilter, first: Sequence[UUID]) -> Sequence[UUID]:
+        given = msgspec.structs.asdict(wanted)
+        rows = await self._database.fetch(bulk_statements.MATCHING_CHAINS, **given, first=list(first))
         return [row.id for row in rows]
 
     async def hide(self, job_ids: Sequence[UUID]) -> int:

@@ -7,6 +7,8 @@ from sqlalchemy import TextClause, text
 from pressroom_common.contracts import JobStatus
 from pressroom_common.database import recordset
 
+from .dependencies import FAILED, SKIPPED
+
 _STATUSES = ", ".join(f"'{status}'" for status in get_args(JobStatus))
 
 JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.created_at, j.traceparent, j.attempt,
@@ -16,11 +18,19 @@ JOB = """j.id, j.tenant_id, j.kind, j.lane, j.execution_mode, j.status, j.create
     j.recall, j.redo, j.cancel_requested, j.directives, j.started_at, j.completed_at, j.version,
     CAST(j.error AS text) AS error, CAST(j.usage AS text) AS usage, now() AS now"""
 
+# In bytes, and for nothing: the length stands beside the text, which is not read for it.
+SIZE = "octet_length(CAST(j.input AS text)) AS size"
+
 HELD = """EXISTS (
     SELECT FROM holds h WHERE (h.scope, h.name) IN (('lane', j.lane), ('kind', j.kind), ('tenant', j.tenant_id::text)))
 """
-AWAITED = """(jobs.needed AND EXISTS (
-    SELECT FROM dependencies d JOIN jobs w ON w.id = d.job_id WHERE d.on_job_id = jobs.id AND w.status = 'blocked'
+# By what waits for it, and by what would if another one, that is not over, ended well.
+AWAITED = f"""(jobs.needed AND EXISTS (
+    SELECT FROM dependencies d JOIN jobs w ON w.id = d.job_id
+    WHERE d.on_job_id = jobs.id AND w.waits_on > 0 AND w.deleted_at IS NULL AND (w.status = 'blocked' OR (
+        w.error ->> 'code' IN ('{FAILED}', '{SKIPPED}') AND EXISTS (
+            SELECT FROM dependencies o JOIN jobs p ON p.id = o.on_job_id
+            WHERE o.job_id = w.id AND p.status NOT IN ('completed', 'failed', 'cancelled'))))
 ))"""
 FREE = "j.place = 'wanted' AND NOT j.behind_key"
 
@@ -136,10 +146,12 @@ LOCK = text(f"""
 SELECT {JOB} FROM jobs j WHERE j.id = ANY(CAST(:ids AS uuid[])) ORDER BY j.id FOR UPDATE
 """)
 
-LOCK_WHOLE = text(f"""
-SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id FROM jobs j
+LOCK_SHOWN = text(f"""
+SELECT {JOB}, {SIZE}, j.request_id FROM jobs j
 WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.deleted_at IS NULL ORDER BY j.id FOR UPDATE
 """)
+
+INPUTS = text("SELECT id, CAST(input AS text) AS input FROM jobs WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 HAND_OVER = text("""
 UPDATE jobs SET handed_over = true
@@ -147,7 +159,7 @@ WHERE id = :id AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING 
 """)
 
 LOCK_DUE = text(f"""
-SELECT {JOB}, CAST(j.input AS text) AS input, j.request_id, j.status = 'scheduled' AND {HELD} AS held FROM jobs j
+SELECT {JOB}, {SIZE}, j.request_id, j.status = 'scheduled' AND {HELD} AS held FROM jobs j
 WHERE j.place = 'taken' AND j.due_at <= now() AND (:silent OR j.status <> 'processing')
 ORDER BY j.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)

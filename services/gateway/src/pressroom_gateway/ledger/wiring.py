@@ -44,6 +44,7 @@ class LedgerParts:
     reader: JobReader
     publisher: Publisher
     outbox: Outbox
+    settling: Periodic
     dispatching: Periodic
 
 
@@ -59,19 +60,22 @@ def create_ledger(
     measures = LedgerMetrics(metrics)
 
     def wake() -> None:
+        settling.wake()
+        dispatching.wake()
+
+    def wake_dispatching() -> None:
         dispatching.wake()
 
     ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake, watchers)
     control = JobControl(jobs, places, outbox, policy, settings.name, wake, watchers)
     reader = JobReader(jobs, places)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
-    dependents = Dependents(jobs, outbox, policy, watchers, settings.dispatch_batch)
+    dependents = Dependents(jobs, outbox, policy, watchers, settings.dispatch_batch, wake_dispatching)
 
-    async def sweep() -> None:
-        await dependents.settle_all()
-        await dispatcher.sweep()
-
-    dispatching = Periodic("dispatch", settings.dispatch_seconds, sweep, settings.dispatch_pace_seconds)
+    # Side by side: what takes one of them long, or stops it, does not stop the other.
+    seconds, pace = settings.dispatch_seconds, settings.dispatch_pace_seconds
+    settling = Periodic("settle", seconds, dependents.settle_all, pace)
+    dispatching = Periodic("dispatch", seconds, dispatcher.sweep, pace)
     return LedgerParts(
         jobs=jobs,
         places=places,
@@ -82,6 +86,7 @@ def create_ledger(
         reader=reader,
         publisher=publisher,
         outbox=outbox,
+        settling=settling,
         dispatching=dispatching,
     )
 
@@ -96,6 +101,7 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
 
     async def start() -> None:
         await parts.publisher.connected()
+        parts.settling.start()
         parts.dispatching.start()
         await start_taking(broker)
 
@@ -107,6 +113,7 @@ async def running_ledger(settings: Settings, parts: LedgerParts) -> AsyncIterato
     finally:
         starting.cancel()
         await broker.stop()
+        await parts.settling.stop()
         await parts.dispatching.stop()
         await forgetting.stop()
         await parts.outbox.close()

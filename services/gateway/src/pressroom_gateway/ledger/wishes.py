@@ -104,8 +104,8 @@ def _afresh(job: Job, now: datetime) -> Job:
 
 
 def _check_by_itself(job: Job) -> None:
-    if ended_by_others(job):
-        raise conflict("A job that it depends on failed, was cancelled or deleted. Retry that one: this one follows.")
+    if job.error is not None and ended_by_others(job):
+        raise conflict(job.error.detail)
 
 
 def _check_waits(job: Job, what: str) -> None:

@@ -5,14 +5,15 @@ from sqlalchemy import TextClause, text
 from pressroom_gateway.ledger.statements import AWAITED
 
 
-# A job that was never published has no run, and one that others wait for stays. The log goes with its job (ON DELETE
-# CASCADE).
+# A job that was never published has no run. One that others wait for stays, and one of whose end they have not heard.
+# The log goes with its job (ON DELETE CASCADE).
 def _delete(which: str, order: str) -> TextClause:
     return text(f"""
 WITH old AS MATERIALIZED (
     SELECT id FROM jobs
     WHERE status IN ('completed', 'failed', 'cancelled') AND {which}
-        AND (published_at IS NULL OR published_at < now() - make_interval(secs => :published)) AND NOT {AWAITED}
+        AND (published_at IS NULL OR published_at < now() - make_interval(secs => :published))
+        AND NOT unsettled AND NOT {AWAITED}
     ORDER BY {order} LIMIT :limit FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM jobs j USING old WHERE j.id = old.id RETURNING j.id, j.kind, j.attempt, j.n, j.published_at
