@@ -1,15 +1,30 @@
 """Files in a folder that generator and gateway share, or in a bucket."""
 
 import asyncio
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from pressroom_common.errors import Unavailable
+from pressroom_common.errors import Refused, Unavailable
 from pressroom_common.settings import StorageSettings
 
 from .ports import Storage
+
+_HOPELESS = frozenset(
+    {
+        errno.EACCES,
+        errno.EEXIST,  # a file stands where the folder should be
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,  # folders are made where they lack: this one cannot be
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""Of a folder whose name, rights or mount are wrong: only an operator changes that. A full disk may pass."""
 
 
 def open_storage(settings: StorageSettings) -> Storage | None:
@@ -31,14 +46,14 @@ class FolderStorage:
         try:
             await asyncio.to_thread(self._write, self._root / key, content)
         except OSError as error:
-            raise Unavailable(f"the storage folder cannot be written: {error.strerror}") from error
+            raise _failure("written", error) from error
         return key
 
     async def delete(self, folder: str) -> None:
         try:
             await asyncio.to_thread(self._empty, self._root / folder)
         except OSError as error:
-            raise Unavailable(f"the storage folder cannot be emptied: {error.strerror}") from error
+            raise _failure("emptied", error) from error
 
     def _empty(self, folder: Path) -> None:
         """With what a process left that died over it. Another one may be at it, too."""
@@ -60,3 +75,10 @@ class FolderStorage:
             except BaseException:
                 fresh.unlink(missing_ok=True)
                 raise
+
+
+def _failure(done: str, error: OSError) -> Exception:
+    if error.errno in _HOPELESS:
+        told = f"The storage folder cannot be {done}: {error.strerror}. An operator has to check GENERATOR_STORAGE_DIR"
+        return Refused(f"{told}, and what the generator may do there.")
+    return Unavailable(f"the storage folder cannot be {done}: {error.strerror}")
