@@ -25,6 +25,25 @@ async def test_a_file_is_stored_under_its_key_and_a_second_time_replaced(tmp_pat
     assert names(tmp_path / "made" / "here" / "job") == ["image-1.png"]
 
 
+async def test_a_files_name_is_on_the_disk_with_it_and_that_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    fsync = os.fsync
+
+    def watch(descriptor: int) -> None:
+        written.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    storage = FolderStorage(tmp_path)
+    await storage.put(KEY, b"first", "image/png")
+    assert written[0].endswith(".new")
+    assert written[1:] == ["job", tmp_path.name]
+    await storage.put(KEY, b"second", "image/png")
+    assert written[4:] == ["job"]
+
+
 async def test_a_folder_that_cannot_be_made_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / "job").write_bytes(b"a file where the folder should be")
     for root in (tmp_path, tmp_path / "job", Path("/proc/nowhere")):

@@ -25,6 +25,8 @@ _HOPELESS = frozenset(
     }
 )
 """Of a folder whose name, rights or mount are wrong: only an operator changes that. A full disk may pass."""
+_UNKNOWN_THERE = frozenset({errno.EINVAL, errno.ENOTSUP})
+"""Some shared volumes cannot write a folder by itself."""
 
 
 def open_storage(settings: StorageSettings) -> Storage | None:
@@ -63,6 +65,7 @@ class FolderStorage:
             folder.rmdir()
 
     def _write(self, path: Path, content: bytes) -> None:
+        new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".new", delete=False) as file:
             fresh = Path(file.name)
@@ -75,6 +78,21 @@ class FolderStorage:
             except BaseException:
                 fresh.unlink(missing_ok=True)
                 raise
+        _keep_names(path.parent)
+        if new:
+            _keep_names(path.parent.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """What a folder lists outlives a loss of power only when it is written, too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _UNKNOWN_THERE:
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _failure(done: str, error: OSError) -> Exception:
