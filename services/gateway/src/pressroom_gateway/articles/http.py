@@ -52,7 +52,7 @@ async def _reader(request: Request) -> JobReader:
 
 
 async def _pages(request: Request) -> Pages:
-    pages: Pages = request.app.state.pages
+    pages: Pages = request.app.state.article_pages
     return pages
 
 

@@ -38,4 +38,4 @@ def offer_articles(state: State, settings: Settings, database: Database, ledger:
     state.articles = ArticleService(ledger, PostgresBriefs(database), has_storage=files is not None)
     state.file_links = file_links(settings)
     state.files = files
-    state.pages = Pages()
+    state.article_pages = Pages()
