@@ -133,6 +133,17 @@ async def test_a_repeated_request_makes_no_second_batch(tenant: Tenant) -> None:
     assert len((await client.get("/v1/batches")).json()["items"]) == 1
 
 
+async def test_keys_of_bulk_requests_and_of_single_jobs_are_apart(tenant: Tenant) -> None:
+    client = await tenant.client()
+    headers = {"Idempotency-Key": "one"}
+    batch = await made(client, {"items": items(1)}, headers=headers)
+    single = await client.post("/v1/generations", {"prompt": "a"}, headers=headers)
+    assert single.status_code == 202
+    assert (await made(client, {"items": items(1)}, headers=headers))["id"] == batch["id"]
+    article = await client.post("/v1/articles", {"topic": "tea"}, headers=headers)
+    assert (article.status_code, article.json()["code"]) == (409, "idempotency_mismatch")
+
+
 async def test_a_cycle_is_refused_by_its_names(tenant: Tenant) -> None:
     client = await tenant.client()
     wish = [

@@ -51,6 +51,22 @@ def files(folder: Path, told: Sequence[FinishedRun]) -> list[Path]:
     return made
 
 
+async def test_files_of_a_run_that_a_process_without_storage_forgot_are_deleted_by_one_that_has_it(
+    shared_runs: RunsDatabase, empty_runs: PostgresRunsDesk, tmp_path: Path
+) -> None:
+    without = keeping(None)
+    runs = shared_runs.runs(keeping=without.kinds)
+    told = await finished(empty_runs)
+    made = files(tmp_path, told)
+    await runs.forget(told)
+    await Clearing(runs, without).sweep()
+    assert await noted(runs) == [told[0].job_id]
+    assert all(path.exists() for path in made)
+    await Clearing(runs, keeping(FolderStorage(tmp_path))).sweep()
+    assert await noted(runs) == []
+    assert not any(path.exists() for path in made)
+
+
 async def test_a_forgotten_run_of_a_kind_that_keeps_something_is_noted(
     runs: PostgresRuns, empty_runs: PostgresRunsDesk
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pressroom_common.contracts import GENERATE_ARTICLE
 from pressroom_common.migrations import Schema
 from pressroom_common.telemetry import Metrics
-from pressroom_common.worker import NOTHING, Keeping, WorkerApp
+from pressroom_common.worker import Keeping, WorkerApp
 
 from .measures import GeneratorMetrics
 from .openai_client import OpenAIModel
@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> WorkerApp:
         settings.image_size,
         settings.image_limit_bytes,
         settings.snooze_limit_seconds,
+        settings.storage_wait_seconds,
     )
     habits = Habits(parallel=settings.article_parallel, waits=settings.article_part_waits)
     return WorkerApp(
@@ -43,10 +44,11 @@ def create_app(settings: Settings) -> WorkerApp:
         table(shop, studio, habits),
         metrics,
         closing=[model.close],
-        keeping=keeping(storage) if storage else NOTHING,
+        keeping=keeping(storage),
     )
 
 
-def keeping(storage: Storage) -> Keeping:
-    """Images go with their article."""
-    return Keeping(frozenset({GENERATE_ARTICLE}), lambda job_id: storage.delete(str(job_id)))
+def keeping(storage: Storage | None) -> Keeping:
+    """Images go with their article: also with one that this process is told to forget while others have the storage."""
+    kinds = frozenset({GENERATE_ARTICLE})
+    return Keeping(kinds, None if storage is None else lambda job_id: storage.delete(str(job_id)))

@@ -17,6 +17,7 @@ PAGE = 100
 """Jobs between two strokes."""
 _AT_A_TIME = 8
 _FIRST = UUID(int=0)
+Delete = Callable[[UUID], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,14 @@ class Keeping:
 
     kinds: frozenset[str]
     """Of the runs that may have something."""
-    delete: Callable[[UUID], Awaitable[None]]
-    """All that is kept of a job. What is gone already is no error. Raises Unavailable, Refused."""
+    delete: Delete | None = None
+    """All that is kept of a job. What is gone already is no error. Raises Unavailable, Refused.
+
+    None: under these settings nobody knows where it is. It is noted, for those who do.
+    """
 
 
-async def _no_more(job_id: UUID) -> None:
-    raise Refused(f"Nothing is kept here, not even of {job_id}.")
-
-
-NOTHING = Keeping(frozenset(), _no_more)
+NOTHING = Keeping(frozenset())
 
 
 class Clearing:
@@ -49,12 +49,12 @@ class Clearing:
     async def sweep(self) -> None:
         """All that is noted, once; what fails stays for the next time. Stops where nothing of a page can be deleted.
 
-        Who keeps nothing may have kept something under other settings: those notes stay, too.
+        Who cannot reach it now may have kept something under other settings: those notes stay, too.
         """
-        after = _FIRST
-        while self._keeping.kinds and (jobs := await self._notes.belongings(after, PAGE)):
+        after, delete = _FIRST, self._keeping.delete
+        while delete is not None and (jobs := await self._notes.belongings(after, PAGE)):
             limit = asyncio.Semaphore(_AT_A_TIME)
-            done = await asyncio.gather(*(self._cleared(job_id, limit) for job_id in jobs))
+            done = await asyncio.gather(*(_cleared(delete, job_id, limit) for job_id in jobs))
             cleared = [job_id for job_id, gone in zip(jobs, done, strict=True) if gone]
             if not cleared:
                 return
@@ -62,11 +62,12 @@ class Clearing:
             logger.info("what deleted jobs left was deleted", jobs=len(cleared))
             after = jobs[-1]
 
-    async def _cleared(self, job_id: UUID, limit: asyncio.Semaphore) -> bool:
-        try:
-            async with limit:
-                await self._keeping.delete(job_id)
-        except (Unavailable, Refused) as error:
-            logger.warning("what a deleted job left could not be deleted", job_id=str(job_id), reason=str(error))
-            return False
-        return True
+
+async def _cleared(delete: Delete, job_id: UUID, limit: asyncio.Semaphore) -> bool:
+    try:
+        async with limit:
+            await delete(job_id)
+    except (Unavailable, Refused) as error:
+        logger.warning("what a deleted job left could not be deleted", job_id=str(job_id), reason=str(error))
+        return False
+    return True

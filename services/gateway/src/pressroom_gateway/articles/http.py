@@ -1,6 +1,5 @@
 """`/v1/articles`."""
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from .formats import HTML, MARKDOWN, format_of
 from .forms import ArticleQuery, Format, NewArticle
 from .links import FileLinks
 from .markdown import to_markdown
-from .page import to_html
+from .rendering import Pages
 from .service import ArticleService
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
@@ -50,6 +49,11 @@ async def _links(request: Request) -> FileLinks:
 async def _reader(request: Request) -> JobReader:
     reader: JobReader = request.app.state.reader
     return reader
+
+
+async def _pages(request: Request) -> Pages:
+    pages: Pages = request.app.state.article_pages
+    return pages
 
 
 Service = Annotated[ArticleService, Depends(_service)]
@@ -105,6 +109,7 @@ async def show_article(
     jobs: Jobs,
     service: Service,
     links: Links,
+    pages: Annotated[Pages, Depends(_pages)],
     format: Annotated[  # noqa: A002 (the parameter's name in the API)
         Format | None, Query(description="Instead of the header `Accept`.")
     ] = None,
@@ -120,5 +125,4 @@ async def show_article(
         raise conflict(f"The article is {job.status}. Ask for JSON, or come again when it is completed.")
     if wanted == "markdown":
         return Response(to_markdown(found), headers=_PAGE_HEADERS, media_type=MARKDOWN)
-    page = await asyncio.to_thread(to_html, found)  # a long text takes a while
-    return Response(page, headers=_PAGE_HEADERS, media_type=HTML)
+    return Response(await pages.html(found), headers=_PAGE_HEADERS, media_type=HTML)

@@ -1,6 +1,6 @@
 """An article as an HTML page. What the model wrote is Markdown, or plain text: none of it becomes HTML unseen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 import msgspec
@@ -8,6 +8,7 @@ import nh3
 from markdown_it import MarkdownIt
 
 from .answers import Article, SectionAnswer
+from .tables import bounded_table
 
 _NAMES = "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul"
 TAGS = frozenset(_NAMES.split())
@@ -15,17 +16,9 @@ TAGS = frozenset(_NAMES.split())
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-
-
-def to_html(article: Article) -> str:
-    """Of a completed one."""
-    head = "\n".join(_head(article))
-    body = "\n".join(_body(article))
-    language, direction = escape(article.language or ""), escape(article.direction or "ltr")
-    return (
-        f'<!doctype html>\n<html lang="{language}" dir="{direction}">\n<head>\n{head}\n</head>\n'
-        f'<body>\n<article lang="{language}" dir="{direction}">\n{body}\n</article>\n</body>\n</html>\n'
-    )
+_markdown.block.ruler.at("table", bounded_table, {"alt": ["paragraph", "reference"]})
+Render = Callable[[str], str]
+"""Safe HTML of Markdown."""
 
 
 def safe_html(markdown: str) -> str:
@@ -36,6 +29,17 @@ def safe_html(markdown: str) -> str:
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         url_schemes=_SCHEMES,
         link_rel="nofollow noopener noreferrer",
+    )
+
+
+def to_html(article: Article, render: Render = safe_html) -> str:
+    """Of a completed one."""
+    head = "\n".join(_head(article))
+    body = "\n".join(_body(article, render))
+    language, direction = escape(article.language or ""), escape(article.direction or "ltr")
+    return (
+        f'<!doctype html>\n<html lang="{language}" dir="{direction}">\n<head>\n{head}\n</head>\n'
+        f'<body>\n<article lang="{language}" dir="{direction}">\n{body}\n</article>\n</body>\n</html>\n'
     )
 
 
@@ -50,11 +54,11 @@ def _head(article: Article) -> Iterator[str]:
         yield f'<script type="application/ld+json">{_script(article.json_ld)}</script>'
 
 
-def _body(article: Article) -> Iterator[str]:
+def _body(article: Article, render: Render) -> Iterator[str]:
     yield f"<h1>{escape(article.title or '')}</h1>"
-    yield safe_html(article.summary or "")
+    yield render(article.summary or "")
     for section in article.sections:
-        yield from _section(section)
+        yield from _section(section, render)
     if article.faq:
         yield "<section>"
         for each in article.faq:
@@ -62,12 +66,12 @@ def _body(article: Article) -> Iterator[str]:
         yield "</section>"
 
 
-def _section(section: SectionAnswer) -> Iterator[str]:
+def _section(section: SectionAnswer, render: Render) -> Iterator[str]:
     yield f"<section>\n<h2>{escape(section.heading)}</h2>"
     if section.image is not None:
         yield f'<img src="{escape(section.image.url)}" alt="{escape(section.image.alt)}">'
     if section.text is not None:
-        yield safe_html(section.text)
+        yield render(section.text)
     yield "</section>"
 
 

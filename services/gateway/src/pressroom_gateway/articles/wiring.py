@@ -11,6 +11,7 @@ from pressroom_gateway.settings import Settings
 from .folder import FileFolder
 from .links import FileLinks
 from .ports import Files
+from .rendering import Pages
 from .repository import PostgresBriefs
 from .service import ArticleService
 from .settings import ArticleSettings
@@ -37,3 +38,4 @@ def offer_articles(state: State, settings: Settings, database: Database, ledger:
     state.articles = ArticleService(ledger, PostgresBriefs(database), has_storage=files is not None)
     state.file_links = file_links(settings)
     state.files = files
+    state.article_pages = Pages()
