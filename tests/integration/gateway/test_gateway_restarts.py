@@ -36,6 +36,21 @@ async def test_an_article_that_is_done_once_more_stays_readable_until_it_is_ther
     assert await is_shown(client, article_id) in {"cancelling", "cancelled"}
 
 
+@pytest.mark.parametrize("step", ["section.99", "section.01", "headings.1", "image.2"])
+async def test_a_restart_from_a_step_that_the_article_has_not_changes_nothing(
+    tenant: Tenant, stored: Stored, gateway_settings: Settings, step: str
+) -> None:
+    client = await tenant.client()
+    article_id = await submitted(client)
+    await completed(stored, gateway_settings, article_id)
+    refused = await client.post(f"/v1/jobs/{article_id}/restart", {"from_step": step})
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["field"] == "from_step"
+    assert "section.1 to section.3, image, image.1, summary" in error["message"]
+    assert await is_shown(client, article_id) == "completed"
+
+
 @pytest.mark.parametrize("edits", [{"prompt": "Write about milk"}, {"priority": "high"}, {"model": "m"}])
 async def test_an_article_is_not_retried_with_edits_and_is_told_what_to_do(
     tenant: Tenant, stored: Stored, gateway_settings: Settings, edits: dict[str, Any]
@@ -50,6 +65,7 @@ async def test_an_article_is_not_retried_with_edits_and_is_told_what_to_do(
         assert "/restart" in refused.json()["detail"]
 
 
-async def test_what_is_not_there_is_not_retried_with_edits(tenant: Tenant) -> None:
+async def test_what_is_not_there_is_neither_retried_with_edits_nor_restarted(tenant: Tenant) -> None:
     client = await tenant.client()
     assert (await client.post(f"/v1/jobs/{uuid4()}/retry", {"model": "m"})).status_code == 404
+    assert (await client.post(f"/v1/jobs/{uuid4()}/restart", {"from_step": "section.1"})).status_code == 404

@@ -1,12 +1,20 @@
 """A bucket that does not do as it should: what is worth another try, and what an operator has to see to."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from integration.storage.places import BucketPlace
 from integration.storage.s3_double import S3Double
@@ -48,6 +56,33 @@ async def moody() -> AsyncIterator[Moody]:
     server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     yield server
     await runner.cleanup()
+
+
+@pytest.fixture
+async def tls_port(tmp_path: Path) -> AsyncIterator[int]:
+    """Of a server whose certificate nobody signed."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+def self_signed(folder: Path) -> Path:
+    """A file with key and certificate, for `localhost`."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = folder / "self-signed.pem"
+    path.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+    return path
 
 
 def bucket_at(s3: S3Double, url: str, **changes: Any) -> Bucket:
@@ -94,6 +129,22 @@ async def test_a_storage_that_hangs_is_away_when_its_time_is_over(s3: S3Double, 
 async def test_a_storage_that_is_not_there_is_away(s3: S3Double) -> None:
     with pytest.raises(Unavailable, match="S3 storage"):
         await bucket_at(s3, "http://127.0.0.1:9").delete("job")
+
+
+async def test_an_address_that_nobody_knows_is_refused(s3: S3Double) -> None:
+    with pytest.raises(Refused, match="address that nobody knows"):
+        await bucket_at(s3, "http://no-such-host.invalid").put(KEY, b"x", "image/png")
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+async def test_a_certificate_that_is_not_to_be_trusted_is_refused(s3: S3Double, tls_port: int, name: str) -> None:
+    with pytest.raises(Refused, match="no certificate that we trust"):
+        await bucket_at(s3, f"https://{name}:{tls_port}").put(KEY, b"x", "image/png")
+
+
+async def test_tls_where_there_is_none_is_refused(s3: S3Double, moody: Moody) -> None:
+    with pytest.raises(Refused, match="speaks no TLS"):
+        await bucket_at(s3, moody.url.replace("http:", "https:")).delete("job")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,15 @@ async def test_while_the_database_is_away_it_is_tried_again_after_a_pause() -> N
     assert time.monotonic() - began > 0.05
 
 
+async def test_patience_that_has_an_end_comes_to_it() -> None:
+    operation = Operation(*(Unavailable("away") for _ in range(1000)))
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="away"):
+        await patiently(operation, 0.3)
+    assert operation.tries > 1
+    assert time.monotonic() - began < 5
+
+
 async def test_a_bug_comes_out_at_once() -> None:
     operation = Operation(ValueError("a bug"))
     with pytest.raises(ValueError, match="a bug"):

@@ -274,6 +274,16 @@ async def test_a_storage_that_refuses_is_told_and_not_asked_again_by_itself() ->
     assert all(it.author.calls[step] <= 1 for step in it.author.calls if step.startswith("image"))
 
 
+async def test_a_storage_that_stays_away_fails_the_attempt_in_the_end_and_may_be_there_for_the_next() -> None:
+    it = desk(images=1)
+    it.storage_wait = 0.2
+    it.author.faults = {"put": [Unavailable("the storage folder cannot be written: No space left on device")] * 1000}
+    with pytest.raises(JobFailed, match=r"within 0\.2 s: .*No space left") as failed:
+        await it.write()
+    assert (failed.value.error.code, failed.value.error.error_class) == ("storage_unavailable", "transient")
+    assert it.author.calls["image.1"] == 1
+
+
 async def test_an_installation_without_storage_says_so_before_it_pays() -> None:
     it = desk()
     it.storage = False

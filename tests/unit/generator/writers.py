@@ -119,6 +119,8 @@ class Desk:
     parallel: int = 4
     waits: Sequence[float] = (0.0, 0.0)
     storage: bool = True
+    storage_wait: float = 60.0
+    """Seconds."""
 
     def __post_init__(self) -> None:
         self.author = FakeAuthor(self.notebook)
@@ -136,7 +138,9 @@ class Desk:
         author = self.author
         shop = Shop(author, metrics, "default-model", LIMIT, SNOOZE_LIMIT)
         storage = author if self.storage else None
-        studio = Studio(author, storage, metrics, "painter", "1536x1024", PICTURE_LIMIT, SNOOZE_LIMIT)
+        studio = Studio(
+            author, storage, metrics, "painter", "1536x1024", PICTURE_LIMIT, SNOOZE_LIMIT, self.storage_wait
+        )
         habits = Habits(parallel=self.parallel, waits=tuple(self.waits))
         return msgspec.json.decode(await article(run or self.run(), shop, studio, habits), type=ArticleResult)
 

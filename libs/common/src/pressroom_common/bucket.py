@@ -33,6 +33,16 @@ _WORDS = {
     403: _KEY_REFUSED,
     404: "has no such bucket. An operator has to make it, or to name another.",
 }
+_UNTRUSTED = "has no certificate that we trust for its name. An operator has to check its address and certificate."
+_UNREACHABLE = {
+    "InvalidCertificate(": _UNTRUSTED,
+    "InvalidContentType": "speaks no TLS. An operator has to check its address: http instead of https, perhaps.",
+    "Name or service not known": "has an address that nobody knows. An operator has to check it.",
+}
+"""No connection, and none the next time: the library tells the cause in its debugging text alone.
+
+A name server that does not answer is told otherwise, and may pass.
+"""
 _LONGEST_REASON = 300
 
 
@@ -98,6 +108,9 @@ def _failure(told: str) -> Exception:
     status = int(found[1]) if found else 0
     if status in _WORDS:
         return Refused(f"The S3 storage {_WORDS[status]}")
+    for cause, words in _UNREACHABLE.items() if not found else ():
+        if cause in told:
+            return Refused(f"The S3 storage {words}")
     hopeless = 400 <= status < 500 and status not in _PASSING
     if hopeless or status == _NOT_IMPLEMENTED or _WRONG_REGION in told:
         return Refused("The S3 storage refused the request. An operator has to check its address and region.")

@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> WorkerApp:
         settings.image_size,
         settings.image_limit_bytes,
         settings.snooze_limit_seconds,
+        settings.storage_wait_seconds,
     )
     habits = Habits(parallel=settings.article_parallel, waits=settings.article_part_waits)
     return WorkerApp(

@@ -32,6 +32,12 @@ class Settings(WorkerSettings, StorageSettings, BaseSettings):
         "1536x1024", pattern=r"^\d{2,4}x\d{2,4}$", description="Width and height of an article's images, in pixels."
     )
     image_limit_bytes: int = Field(10_000_000, gt=0, description="Larger images fail as `content_too_large`.")
+    storage_wait_seconds: float = Field(
+        900.0,
+        gt=0,
+        description="How long a picture waits for a storage that is away, before it fails as `storage_unavailable`. "
+        "Keep it under the broker's consumer timeout (30 min).",
+    )
     article_parallel: int = Field(4, ge=1, le=50, description="Sections or images of an article made at a time.")
     article_part_waits: tuple[float, ...] = Field(
         (1.0, 5.0),

@@ -1,15 +1,32 @@
 """Files in a folder that generator and gateway share, or in a bucket."""
 
 import asyncio
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from pressroom_common.errors import Unavailable
+from pressroom_common.errors import Refused, Unavailable
 from pressroom_common.settings import StorageSettings
 
 from .ports import Storage
+
+_HOPELESS = frozenset(
+    {
+        errno.EACCES,
+        errno.EEXIST,  # a file stands where the folder should be
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,  # folders are made where they lack: this one cannot be
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""Of a folder whose name, rights or mount are wrong: only an operator changes that. A full disk may pass."""
+_UNKNOWN_THERE = frozenset({errno.EINVAL, errno.ENOTSUP})
+"""Some shared volumes cannot write a folder by itself."""
 
 
 def open_storage(settings: StorageSettings) -> Storage | None:
@@ -31,14 +48,14 @@ class FolderStorage:
         try:
             await asyncio.to_thread(self._write, self._root / key, content)
         except OSError as error:
-            raise Unavailable(f"the storage folder cannot be written: {error.strerror}") from error
+            raise _failure("written", error) from error
         return key
 
     async def delete(self, folder: str) -> None:
         try:
             await asyncio.to_thread(self._empty, self._root / folder)
         except OSError as error:
-            raise Unavailable(f"the storage folder cannot be emptied: {error.strerror}") from error
+            raise _failure("emptied", error) from error
 
     def _empty(self, folder: Path) -> None:
         """With what a process left that died over it. Another one may be at it, too."""
@@ -48,6 +65,7 @@ class FolderStorage:
             folder.rmdir()
 
     def _write(self, path: Path, content: bytes) -> None:
+        new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".new", delete=False) as file:
             fresh = Path(file.name)
@@ -60,3 +78,25 @@ class FolderStorage:
             except BaseException:
                 fresh.unlink(missing_ok=True)
                 raise
+        _keep_names(path.parent)
+        if new:
+            _keep_names(path.parent.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """What a folder lists outlives a loss of power only when it is written, too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _UNKNOWN_THERE:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _failure(done: str, error: OSError) -> Exception:
+    if error.errno in _HOPELESS:
+        told = f"The storage folder cannot be {done}: {error.strerror}. An operator has to check GENERATOR_STORAGE_DIR"
+        return Refused(f"{told}, and what the generator may do there.")
+    return Unavailable(f"the storage folder cannot be {done}: {error.strerror}")

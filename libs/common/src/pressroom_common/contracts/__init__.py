@@ -34,15 +34,14 @@ from .kinds import (
     GENERATE_ARTICLE,
     GENERATE_PROMPT,
     KINDS,
-    STEPS,
     PromptInput,
     PromptResult,
     lane_queue,
-    redone,
     service_of,
 )
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 from .live import JobsChanged, Live, LiveRun, LiveRuns, Part, PartState, Stage
+from .steps import redone, steps_of
 from .zuora import ZUORA_EXTRACT_TASKS, ZUORA_SYNC, ExtractTasksInput, SyncFault, SyncInput, SyncResult
 
 __all__ = [
@@ -50,7 +49,6 @@ __all__ = [
     "GENERATE_PROMPT",
     "KINDS",
     "NOTHING",
-    "STEPS",
     "TERMINAL",
     "WAITING",
     "ZUORA_EXTRACT_TASKS",
@@ -116,5 +114,6 @@ __all__ = [
     "lane_queue",
     "redone",
     "service_of",
+    "steps_of",
     "total_usage",
 ]

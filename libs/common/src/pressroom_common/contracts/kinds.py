@@ -10,40 +10,6 @@ GENERATE_PROMPT = "generation.prompt"
 GENERATE_ARTICLE = "generation.article"
 
 KINDS = (GENERATE_PROMPT, GENERATE_ARTICLE, ZUORA_SYNC, ZUORA_EXTRACT_TASKS)
-STEPS: dict[str, dict[str, tuple[str, ...]]] = {
-    GENERATE_PROMPT: {"text": ()},
-    GENERATE_ARTICLE: {
-        "headings": (),
-        "section": ("headings",),
-        "image": ("headings",),
-        "summary": ("section",),
-        "meta": ("summary",),
-        "faq": ("section",),
-    },
-    ZUORA_SYNC: {},
-    ZUORA_EXTRACT_TASKS: {},
-}
-"""By kind: its steps, in their order, and what each builds on. `section` stands for `section.1`, `section.2`, …"""
-
-
-def redone(kind: str, from_step: str | None) -> tuple[str, ...]:
-    """The step and all that builds on it; None: all steps. Raises KeyError for a step that the kind has not.
-
-    One of several alike (`section.3`) is done again without the others.
-    """
-    steps = STEPS[kind]
-    if from_step is None:
-        return tuple(steps)
-    name, _, number = from_step.partition(".")
-    if number and not number.isdigit():
-        raise KeyError(from_step)
-    steps[name]
-    again = {name}
-    for step, needed in steps.items():
-        if again & set(needed):
-            again.add(step)
-    return (from_step, *(step for step in steps if step in again and step != name))
-
 
 _SERVICES = {"generation": "generator", "zuora": "zuora-sync"}
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_EDGES = 10_000
-"""Of a batch."""
+"""Of a batch. More than so many are refused before anybody looks at what they say."""
+_NAMED = 10
+"""Items of a cycle that a message names: it is told at each member, and there may be a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,23 @@ def faults(items: Sequence[Item]) -> list[Fault]:
     """Names that are there twice or not at all, items that wait for themselves, and cycles by their names."""
     found = [*_doubles(items), *_unknown(items)]
     wrong = {fault.index for fault in found}
-    sound = [item for item in items if item.index not in wrong]
-    found += _cycles(sound)
-    if sum(len(item.needs) for item in items) > MOST_EDGES:
-        found.append(Fault(items[-1].index, "depends_on", f"a batch may have {MOST_EDGES} dependencies at most"))
+    found += _cycles([item for item in items if item.index not in wrong])
+    return sorted(found)
+
+
+def followers(items: Sequence[Item], wrong: set[int]) -> list[Fault]:
+    """Items that depend on a wrong one, or on one that does; not those that are wrong themselves."""
+    dependents = _dependents(items)
+    known = set(wrong)
+    found: list[Fault] = []
+    causes = [item for item in _by_name(items).values() if item.index in wrong]
+    while causes:
+        cause = causes.pop()
+        for item in dependents.get(cause.name or "", ()):
+            if item.index not in known:
+                known.add(item.index)
+                found.append(Fault(item.index, "depends_on", f"depends on {cause.name}, which is wrong itself"))
+                causes.append(item)
     return sorted(found)
 
 
@@ -58,45 +73,61 @@ def _unknown(items: Sequence[Item]) -> Iterator[Fault]:
 
 def _cycles(items: Sequence[Item]) -> Iterator[Fault]:
     """Items that never get free, and of them those that are on a cycle; each cycle is told at its members."""
-    by_name = {item.name: item for item in items if item.name is not None}
+    by_name = _by_name(items)
     stuck = _stuck(items, by_name)
-    told: set[int] = set()
-    for item in items:
-        if item.index not in stuck or item.index in told:
-            continue
-        cycle = _cycle_from(item, by_name, stuck)
-        names = " → ".join(str(each.name) for each in [*cycle, cycle[0]])
-        for each in cycle:
-            if each.index not in told:
-                told.add(each.index)
-                yield Fault(each.index, "depends_on", f"the items wait for one another: {names}")
+    seen: set[int] = set()
+    for start in stuck.values():
+        way: dict[int, Item] = {}
+        item = start
+        while item.index not in seen:
+            seen.add(item.index)
+            way[item.index] = item
+            item = _next_stuck(item, by_name, stuck)
+        if item.index in way:  # else the way led to a cycle that is told already
+            cycle = list(way.values())[list(way).index(item.index) :]
+            message = f"the items wait for one another: {_told(cycle)}"
+            yield from (Fault(each.index, "depends_on", message) for each in cycle)
 
 
-def _stuck(items: Sequence[Item], by_name: Mapping[str, Item]) -> set[int]:
+def _told(cycle: Sequence[Item]) -> str:
+    names = [str(each.name) for each in cycle[:_NAMED]]
+    more = len(cycle) - len(names)
+    return " → ".join([*names, f"… and {more} more" if more else names[0]])
+
+
+def _stuck(items: Sequence[Item], by_name: Mapping[str, Item]) -> dict[int, Item]:
     """What is left when everything that waits for nothing is taken away, again and again."""
+    left = {item.index: item for item in items}
     waits = {item.index: sum(need in by_name for need in item.needs) for item in items}
-    dependents: dict[str, list[Item]] = {}
-    for item in items:
-        for need in item.needs:
-            dependents.setdefault(need, []).append(item)
+    dependents = _dependents(items)
     free = [item for item in items if not waits[item.index]]
     while free:
         done = free.pop()
-        del waits[done.index]
+        del left[done.index]
         for item in dependents.get(done.name or "", ()):
             waits[item.index] -= 1
             if not waits[item.index]:
                 free.append(item)
-    return set(waits)
+    return left
 
 
-def _cycle_from(item: Item, by_name: Mapping[str, Item], stuck: set[int]) -> list[Item]:
+def _next_stuck(item: Item, by_name: Mapping[str, Item], stuck: Mapping[int, Item]) -> Item:
     """Whoever is stuck waits for somebody who is: sooner or later one comes again."""
-    way = [item]
-    places = {item.index: 0}
-    while True:
-        item = next(by_name[need] for need in item.needs if need in by_name and by_name[need].index in stuck)
-        if item.index in places:
-            return way[places[item.index] :]
-        places[item.index] = len(way)
-        way.append(item)
+    return next(by_name[need] for need in item.needs if need in by_name and by_name[need].index in stuck)
+
+
+def _by_name(items: Iterable[Item]) -> dict[str, Item]:
+    """The first of each name."""
+    found: dict[str, Item] = {}
+    for item in items:
+        if item.name is not None:
+            found.setdefault(item.name, item)
+    return found
+
+
+def _dependents(items: Iterable[Item]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        for need in item.needs:
+            found.setdefault(need, []).append(item)
+    return found

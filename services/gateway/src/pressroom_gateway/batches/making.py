@@ -20,7 +20,7 @@ from pressroom_gateway.problems import FieldError, Problem, invalid, too_large
 
 from .drafts import Draft, Text, draft, ingredients_of, jobs_of
 from .forms import NewBulk
-from .graph import Item, faults
+from .graph import MOST_EDGES, Fault, Item, faults, followers
 from .ports import Batches
 from .reading import canonical, item_of
 from .records import Batch
@@ -31,6 +31,10 @@ _PIECE = 50
 """Items that are looked at before others get their turn."""
 _MOST_ERRORS = 1_000
 """Told of one request."""
+_MOST_CHARACTERS = 500_000
+"""Of all that is told of one request: it is answered, and it is kept with the batch."""
+_LONGEST_MESSAGE = 2_000
+"""In characters."""
 ItemFault = tuple[int, FieldError]
 
 
@@ -59,16 +63,18 @@ class BulkService:
             return known, False
         texts, errors = await self._texts(bulk, tenant_id)
         if errors and (bulk.on_error == "fail" or not texts):
-            raise invalid(*(error for _, error in errors[:_MOST_ERRORS]))
+            raise invalid(*(error for _, error in _told(errors)))
         return await self._submission.submit(_new_batch(bulk, texts, errors, origin, fingerprint))
 
     async def _texts(self, bulk: NewBulk, tenant_id: UUID) -> tuple[list[Text], list[ItemFault]]:
         """Of the items that are sound by themselves and depend on sound ones only; and what is wrong with others."""
         drafts, errors = await _drafts(bulk.items)
-        drafts = _without_faulty(drafts, errors)
-        composed = await self._composed(drafts, tenant_id, errors)
-        sound = {each.index for each in _without_faulty([text.draft for text in composed], errors)}
-        return [text for text in composed if text.draft.index in sound], sorted(errors, key=lambda error: error[0])
+        items = _items(drafts)
+        errors += _field_errors(faults(items))
+        out = _left_out(items, errors)
+        composed = await self._composed([each for each in drafts if each.index not in out], tenant_id, errors)
+        out = _left_out(items, errors)
+        return [text for text in composed if text.draft.index not in out], sorted(errors, key=lambda error: error[0])
 
     async def _composed(self, drafts: Sequence[Draft], tenant_id: UUID, errors: list[ItemFault]) -> list[Text]:
         shelf = Shelf(self._sources)
@@ -109,14 +115,39 @@ async def _drafts(items: Sequence[Any]) -> tuple[list[Draft], list[ItemFault]]:
     return drafts, errors
 
 
-def _without_faulty(drafts: Sequence[Draft], errors: list[ItemFault]) -> list[Draft]:
-    """Again and again: who depends on an item that is left out is left out, too. Faults join the `errors`."""
-    left = list(drafts)
-    while found := faults([Item(each.index, each.item.name, each.item.needs) for each in left]):
-        errors += ((fault.index, FieldError(f"items.{fault.index}.{fault.field}", fault.message)) for fault in found)
-        wrong = {fault.index for fault in found}
-        left = [each for each in left if each.index not in wrong]
-    return left
+def _items(drafts: Sequence[Draft]) -> list[Item]:
+    """Raises Problem where they have more dependencies than a batch may have, also with `on_error` skip."""
+    items = [Item(each.index, each.item.name, each.item.needs) for each in drafts]
+    edges = sum(len(item.needs) for item in items)
+    if edges > MOST_EDGES:
+        told = f"a batch may have {MOST_EDGES} dependencies at most, these items have {edges}: send fewer at once"
+        raise invalid(FieldError("items", told))
+    return items
+
+
+def _left_out(items: Sequence[Item], errors: list[ItemFault]) -> set[int]:
+    """The wrong ones, and who depends on one of them; the faults of the latter join the `errors`."""
+    wrong = {index for index, _ in errors}
+    found = followers(items, wrong)
+    errors += _field_errors(found)
+    return wrong | {fault.index for fault in found}
+
+
+def _field_errors(found: Sequence[Fault]) -> list[ItemFault]:
+    return [(each.index, FieldError(f"items.{each.index}.{each.field}", each.message)) for each in found]
+
+
+def _told(errors: Sequence[ItemFault]) -> list[ItemFault]:
+    """The first ones, as many as there is room for."""
+    told: list[ItemFault] = []
+    room = _MOST_CHARACTERS
+    for index, error in errors[:_MOST_ERRORS]:
+        message = error.message[:_LONGEST_MESSAGE]
+        room -= len(error.field) + len(message)
+        if room < 0:
+            break
+        told.append((index, FieldError(error.field, message)))
+    return told
 
 
 def _of_item(problem: Problem, index: int) -> list[FieldError]:
@@ -130,9 +161,7 @@ def _new_batch(
 ) -> NewBatch:
     batch_id = uuid7()
     jobs, dependencies = jobs_of(texts, origin, batch_id, bulk.priority)
-    refused = [
-        {"index": index, "field": error.field, "message": error.message} for index, error in errors[:_MOST_ERRORS]
-    ]
+    refused = [{"index": index, "field": error.field, "message": error.message} for index, error in _told(errors)]
     return NewBatch(
         id=batch_id,
         tenant_id=origin.principal.tenant_id,

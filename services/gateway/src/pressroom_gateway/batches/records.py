@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Raw, Struct
 
-from pressroom_common.contracts import JobStatus, Usage
+from pressroom_common.contracts import NOTHING, JobStatus, Usage
 
 BatchStatus = Literal[
     "processing",  # some of its jobs are not over
@@ -85,9 +85,10 @@ class Batch(Struct, frozen=True, kw_only=True):
     kind: str
     total: int
     metadata: Raw | None
-    refused: Raw
     created_by: str
     created_at: datetime
+    refused: Raw = NOTHING
+    """What is wrong with items that became no jobs. Lists are without it: it may be long."""
     fingerprint: str = ""
     """Of the request, where a key made it."""
 

@@ -55,5 +55,6 @@ class PostgresBatches:
 def _batch(row: Row) -> Batch:
     fields: dict[str, Any] = dict(row)
     fields["metadata"] = Raw(row.metadata.encode()) if row.metadata else None
-    fields["refused"] = Raw(row.refused.encode())
+    if "refused" in fields:
+        fields["refused"] = Raw(row.refused.encode())
     return Batch(**fields)

@@ -4,12 +4,13 @@ from sqlalchemy import text
 
 from .records import RATE_SECONDS
 
-_BATCH = """b.id, b.name, b.kind, b.total, CAST(b.metadata AS text) AS metadata, CAST(b.refused AS text) AS refused,
-    b.created_by, b.created_at, coalesce(encode(b.fingerprint, 'hex'), '') AS fingerprint"""
+_BATCH = """b.id, b.name, b.kind, b.total, CAST(b.metadata AS text) AS metadata, b.created_by, b.created_at,
+    coalesce(encode(b.fingerprint, 'hex'), '') AS fingerprint"""
+_WHOLE = f"{_BATCH}, CAST(b.refused AS text) AS refused"
 
-GET = text(f"SELECT {_BATCH} FROM batches b WHERE b.tenant_id = :tenant_id AND b.id = :id")
+GET = text(f"SELECT {_WHOLE} FROM batches b WHERE b.tenant_id = :tenant_id AND b.id = :id")
 
-OF_KEY = text(f"SELECT {_BATCH} FROM batches b WHERE b.tenant_id = :tenant_id AND b.idempotency_key = :key")
+OF_KEY = text(f"SELECT {_WHOLE} FROM batches b WHERE b.tenant_id = :tenant_id AND b.idempotency_key = :key")
 
 LIST = text(f"""
 SELECT {_BATCH} FROM batches b WHERE b.tenant_id = :tenant_id AND b.id < :before ORDER BY b.id DESC LIMIT :limit

@@ -81,8 +81,11 @@ class JobControl:
         capacity = await self._places.capacity()
         return await self._change(tenant_id, job_id, wish)
 
-    async def restart(self, tenant_id: UUID | None, job_id: UUID, from_step: str | None) -> Job:
-        return await self._change(tenant_id, job_id, lambda job, now: restart(job, from_step, now))
+    async def restart(self, tenant_id: UUID, job_id: UUID, from_step: str | None) -> Job:
+        made_of = await self._jobs.input_of(tenant_id, job_id)
+        if made_of is None:
+            raise not_found("job")
+        return await self._change(tenant_id, job_id, lambda job, now: restart(job, made_of.input, from_step, now))
 
     async def move(
         self, tenant_id: UUID | None, job_id: UUID, lane: Lane | None, times: tuple[datetime | None, ...]

@@ -5,15 +5,17 @@ Where a command is out, only the run knows whether somebody works on it: the wis
 
 from datetime import datetime
 
+from msgspec import Raw
 from msgspec.structs import replace
 
-from pressroom_common.contracts import STEPS, Lane, redone
-from pressroom_gateway.problems import FieldError, Problem, conflict, invalid
+from pressroom_common.contracts import Lane
+from pressroom_gateway.problems import Problem, conflict
 
 from .dependencies import ended_by_others
 from .dispatch import publish
 from .job import Job
 from .placement import next_attempt, placed
+from .redoing import redo_from
 
 
 def pause(job: Job, who: str, now: datetime) -> Job:
@@ -74,17 +76,12 @@ def try_again(job: Job, now: datetime) -> Job:
     raise conflict(f"The job is {job.status}: it needs no retry.")
 
 
-def restart(job: Job, from_step: str | None, now: datetime) -> Job:
+def restart(job: Job, input_: Raw, from_step: str | None, now: datetime) -> Job:
     """A job that is over, from a step on, on what it has of the steps before; None: from the beginning."""
     if not job.over:
         raise conflict(f"The job is {job.status}: only a job that is over can be restarted. Cancel it first.")
     _check_by_itself(job)
-    try:
-        redo = redone(job.kind, from_step)
-    except KeyError:
-        steps = ", ".join(STEPS[job.kind])
-        told = f"a job of this kind has the steps {steps}" if steps else "a job of this kind has no steps: leave it out"
-        raise invalid(FieldError("from_step", told)) from None
+    redo = redo_from(job.kind, input_, from_step)
     return placed(replace(_afresh(job, now), redo=redo), now)
 
 
