@@ -248,7 +248,7 @@ def test_who_leaves_is_told_how_to_go_on() -> None:
 def test_an_article_that_fails_is_one_line_and_its_id_is_told() -> None:
     done = run(desk_of(STARTED, event("error", job_id=ID, status=502, code="provider_failed", detail="No.")), "tea")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == f"Article {ID}\npressroom: 502 provider_failed: No.\n"
+    assert done.stderr == f"Article {ID}\npressroom: 502 provider_failed: No. (job {ID})\n"
 
 
 def test_what_was_left_out_is_told_with_what_makes_it() -> None:
