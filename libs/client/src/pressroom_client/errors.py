@@ -15,7 +15,8 @@ class PressroomError(Exception):
     """`code` is for programs and stable, `detail` tells a person what to do.
 
     Codes of the API are in its documentation. The client's own: `unreachable` (no answer came), `timed_out` (jobs were
-    not over in time), `unreadable` (what came is no answer of Pressroom's), `settings` (a URL or key that cannot be).
+    not over in time), `unreadable` (what came is no answer of Pressroom's), `settings` (a URL or key that cannot be),
+    `bad_file` (what it holds cannot be sent).
     Where the gateway did not answer, `status` is 0.
     """
 
