@@ -193,6 +193,12 @@ def test_a_topic_is_written_about_and_the_article_is_printed() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["md", "markdown"])
+def test_markdown_has_the_name_of_its_files_and_that_of_the_api(name: str) -> None:
+    done = run(desk_of(), "tea", "--format", name)
+    assert (done.exit_code, done.stdout) == (0, TEXTS["markdown"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "topic"), [(["write", "list"], "list"), (["--", "show"], "show"), (["tea"], "tea")]
 )

@@ -64,4 +64,5 @@ class ArticleQuery(PageQuery):
     status: JobStatus | None = None
 
 
-Format = Literal["json", "markdown", "html"]
+Format = Literal["json", "markdown", "md", "html"]
+"""`md` and `markdown` are the same, here as on the command line."""
