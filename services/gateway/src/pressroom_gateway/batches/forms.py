@@ -38,7 +38,8 @@ class BulkItem(NewGeneration):
     )
     variables: Annotated[dict[Key, Value], Field(max_length=200)] | None = Field(  # type: ignore[assignment]
         None,
-        description='Values of `{{name}}`; `{"from": "outline"}` is the content of that item\'s job.',
+        description='Values of `{{name}}`; `{"from": "outline"}` is the content of that item\'s job. Without them a '
+        "`prompt` is taken as it is, with its braces.",
         examples=[{"topic": "tea", "outline": {"from": "outline"}}],
     )
 
