@@ -59,6 +59,12 @@ class BulkItem(NewGeneration):
         """Names of all items that it depends on, each once."""
         return list(dict.fromkeys([*self.depends_on, *self.outputs.values()]))
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """Where it names them, by their names: `depends_on`, or the first variable."""
+        variables = {of: f"variables.{name}" for name, of in reversed(self.outputs.items())}
+        return variables | dict.fromkeys(self.depends_on, "depends_on")
+
 
 class BulkOptions(Form):
     """Of the request as a whole: fields beside `items`, or the query beside lines."""
