@@ -2,9 +2,13 @@
 
 import time
 
+import aiohttp
+import pytest
+from aiohttp import web
 from openai import AsyncOpenAI
 
 from contract.fake_openai.control import PROMPT, Control, said
+from pressroom_devstack.fake_openai import Scenario, create_app
 
 
 async def test_stream_ends_with_a_chunk_of_usage_and_says_what_the_answer_says(client: AsyncOpenAI) -> None:
@@ -49,3 +53,21 @@ async def test_answer_in_one_piece_takes_the_latency(client: AsyncOpenAI, contro
     started = time.monotonic()
     await client.chat.completions.create(model="m", messages=said(PROMPT))
     assert 0.15 <= time.monotonic() - started < 2
+
+
+async def test_client_that_goes_away_in_mid_stream_is_no_fault_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    """A server that cancels nothing notices it when it writes: what else happens only now and then."""
+    app = create_app(Scenario(latency_ms=0, tokens=200, tokens_per_second=200))
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as http:
+            wish = {"model": "m", "messages": said(PROMPT), "stream": True}
+            response = await http.post("/v1/chat/completions", json=wish)
+            await response.content.readline()
+            response.close()
+            assert await Control(http).only_outcome() == "client_closed"
+    finally:
+        await runner.cleanup()
+    assert [record.getMessage() for record in caplog.records if record.name == "aiohttp.server"] == []

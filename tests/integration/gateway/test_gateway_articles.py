@@ -156,9 +156,10 @@ async def test_a_completed_article_is_shown_as_json_markdown_and_safe_html(
         "detail": "The provider failed.",
         "retryable": True,
     }
-    markdown = await client.get(path, format="markdown")
-    assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
-    assert "**Hot** <script>x</script>" in markdown.text
+    for name in ("markdown", "md"):
+        markdown = await client.get(path, format=name)
+        assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
+        assert "**Hot** <script>x</script>" in markdown.text
     page = await client.send("GET", path, headers={"Accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["x-content-type-options"] == "nosniff"

@@ -94,6 +94,27 @@ async def test_with_skip_the_sound_items_are_made_and_the_others_told(tenant: Te
     assert len((await shown(client, batch["id"]))["errors"]) == 3
 
 
+async def test_who_depends_on_an_item_that_cannot_be_read_is_told_that_this_one_is_wrong(tenant: Tenant) -> None:
+    client = await tenant.client()
+    wish = [
+        {"prompt": "", "name": "a"},
+        {"prompt": "x", "depends_on": ["a"]},
+        {"prompt": "{{t}}", "name": "c", "variables": {"t": {"from": "a"}}},
+        {"prompt": "{{t}}", "variables": {"t": {"from": "c"}}},
+        {"prompt": "{{t}}", "variables": {"t": {"from": "gone"}}},
+        {"prompt": "fine"},
+    ]
+    batch = await made(client, {"items": wish, "on_error": "skip"})
+    assert batch["total"] == 1
+    assert [(error["field"], error["message"]) for error in batch["errors"]] == [
+        ("items.0.prompt", "must not be blank"),
+        ("items.1.depends_on", "depends on a, which is wrong itself"),
+        ("items.2.variables.t", "depends on a, which is wrong itself"),
+        ("items.3.variables.t", "depends on c, which is wrong itself"),
+        ("items.4.variables.t", "there is no item with the name gone"),
+    ]
+
+
 async def test_lines_are_items(tenant: Tenant) -> None:
     client = await tenant.client()
     body = "\n".join([json.dumps({"prompt": "a"}), "", "{", json.dumps({"prompt": "b"}), ""])

@@ -74,6 +74,24 @@ def test_who_depends_on_itself_on_nobody_or_twice_is_told_so() -> None:
     ]
 
 
+def test_a_fault_is_told_where_the_name_stands() -> None:
+    needs = [
+        Item(0, "a", ("a",), {"a": "variables.x"}),
+        Item(1, "b", ("gone",), {"gone": "variables.y"}),
+        Item(2, "c", ("d",), {"d": "variables.z"}),
+        Item(3, "d", ("c",)),
+        Item(4, None, ("b", "c"), {"b": "variables.w"}),
+    ]
+    found = faults(needs)
+    assert [(fault.index, fault.field) for fault in found] == [
+        (0, "variables.x"),
+        (1, "variables.y"),
+        (2, "variables.z"),
+        (3, "depends_on"),
+    ]
+    assert [(fault.index, fault.field) for fault in followers(needs, {1})] == [(4, "variables.w")]
+
+
 def test_a_name_belongs_to_one_item() -> None:
     (fault,) = faults([Item(0, "a", ()), Item(3, None, ()), Item(7, "a", ())])
     assert (fault.index, fault.field, fault.message) == (7, "name", "item 0 has this name, too")

@@ -193,6 +193,12 @@ def test_a_topic_is_written_about_and_the_article_is_printed() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["md", "markdown"])
+def test_markdown_has_the_name_of_its_files_and_that_of_the_api(name: str) -> None:
+    done = run(desk_of(), "tea", "--format", name)
+    assert (done.exit_code, done.stdout) == (0, TEXTS["markdown"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "topic"), [(["write", "list"], "list"), (["--", "show"], "show"), (["tea"], "tea")]
 )
@@ -248,7 +254,7 @@ def test_who_leaves_is_told_how_to_go_on() -> None:
 def test_an_article_that_fails_is_one_line_and_its_id_is_told() -> None:
     done = run(desk_of(STARTED, event("error", job_id=ID, status=502, code="provider_failed", detail="No.")), "tea")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == f"Article {ID}\npressroom: 502 provider_failed: No.\n"
+    assert done.stderr == f"Article {ID}\npressroom: 502 provider_failed: No. (job {ID})\n"
 
 
 def test_what_was_left_out_is_told_with_what_makes_it() -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from pressroom_client import PressroomError
 from pressroom_client.cli import application
-from pressroom_client.cli.batches import wish_of
+from pressroom_client.cli.bulk_file import wish_of
 from unit.client.desk import desk
 from unit.client.gateways import ID, Gateway, answer, event, live, problem
 
@@ -85,8 +85,46 @@ def test_a_file_is_json_or_lines_of_it_or_a_prompt_per_line(tmp_path: Path, text
 def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:
     file = tmp_path / "wishes"
     file.write_text('{"prompt": "a"}\n{"prompt": \n')
-    with pytest.raises(PressroomError, match="line 2"):
+    with pytest.raises(PressroomError, match="line 2") as caught:
         wish_of(file)
+    assert caught.value.code == "bad_file"
+
+
+def test_a_line_that_is_no_json_is_skipped_like_any_other_error(tmp_path: Path) -> None:
+    file = tmp_path / "wishes"
+    file.write_text('{"prompt": "a\u2028b"}\n\n{"prompt": \n{"prompt": "c"}\n')
+    refused = {"index": 1, "field": "items.1", "message": "must be a JSON object"}
+    gateway = Gateway([answer(202, {**MADE, "errors": [refused]})])
+    done = run(gateway, "bulk", str(file), "--skip-errors")
+    assert (done.exit_code, done.stdout) == (0, f"{ID}\n")
+    assert f"{file}, line 3 is not valid JSON" in done.stderr
+    items = json.loads(gateway.heard[0].content)["items"]
+    assert [items[0], items[2]] == [{"prompt": "a\u2028b"}, {"prompt": "c"}]
+    assert not isinstance(items[1], dict), "the gateway refuses it, and names its place"
+
+
+@pytest.mark.parametrize("name", ["wishes.json", "wishes.JSON", "wishes.jsonl"])
+@pytest.mark.parametrize("text", ['"x"', "7", "null"])
+def test_a_file_of_json_without_items_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(PressroomError, match="neither items nor an object with items") as caught:
+        wish_of(file)
+    assert caught.value.code == "bad_file"
+
+
+def test_a_file_of_json_is_never_taken_for_prompts(tmp_path: Path) -> None:
+    file = tmp_path / "wishes.json"
+    file.write_text("tea\n")
+    with pytest.raises(PressroomError, match="line 1 is not valid JSON"):
+        wish_of(file)
+
+
+def test_bulk_reads_standard_input() -> None:
+    gateway = Gateway([answer(202, MADE)])
+    done = CliRunner().invoke(application, ["bulk", "-"], obj=desk(gateway), input="tea\ncoffee\n")
+    assert (done.exit_code, done.stdout) == (0, f"{ID}\n")
+    assert json.loads(gateway.heard[0].content)["items"] == [{"prompt": "tea"}, {"prompt": "coffee"}]
 
 
 def test_bulk_prints_the_id_and_what_was_skipped(tmp_path: Path) -> None:
@@ -124,6 +162,12 @@ def test_watch_shows_how_it_ended() -> None:
 def test_what_was_done_to_its_jobs_is_told(command: str, told: str) -> None:
     done = run(Gateway([answer(200, {"matched": 4, "done": 3})]), "batch", command, ID)
     assert told in done.stdout
+
+
+@pytest.mark.parametrize(("done", "told"), [(1, True), (3, False)])
+def test_jobs_that_follow_another_one_are_not_missed(done: int, told: bool) -> None:
+    ran = run(Gateway([answer(200, {"matched": 3, "done": done})]), "batch", "retry", ID)
+    assert ("follows that one by itself" in ran.stderr) is told
 
 
 def test_batches_and_their_jobs_are_listed() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import httpx2
@@ -27,6 +28,13 @@ def run(gateway: Gateway, *arguments: str, typed: str | None = None) -> Result:
 
 def sent(gateway: Gateway, index: int = 0) -> Any:
     return json.loads(gateway.heard[index].content)
+
+
+def test_the_version_is_told_without_a_gateway() -> None:
+    gateway = Gateway([answer(500)])
+    done = run(gateway, "--version")
+    assert (done.exit_code, done.stdout) == (0, f"pressroom {version('pressroom-client')}\n")
+    assert gateway.heard == []
 
 
 def test_generate_prints_the_id() -> None:

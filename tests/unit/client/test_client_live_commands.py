@@ -84,6 +84,18 @@ def test_a_job_that_fails_is_one_line_and_exit_code_1(command: str) -> None:
 
 
 @BOTH
+def test_a_job_that_fails_is_named(command: str) -> None:
+    done = run(command, live(STARTED, event("error", job_id=ID, status=502, code="provider_failed", detail="Again.")))
+    assert done.stderr == f"pressroom: 502 provider_failed: Again. (job {ID})\n"
+
+
+def test_a_job_that_fails_without_a_stream_is_named_with_the_request() -> None:
+    refused = problem(502, "provider_failed", "Again.", Location=f"/v1/generations/{ID}", X_Request_ID="r1")
+    done = run("generate tea --now --no-stream", refused)
+    assert done.stderr == f"pressroom: 502 provider_failed: Again. (job {ID}, request r1)\n"
+
+
+@BOTH
 def test_a_job_that_is_cancelled_is_as_well(command: str) -> None:
     done = run(command, live(STARTED, event("cancelled", job_id=ID)))
     assert (done.exit_code, done.stdout) == (1, "")
@@ -110,15 +122,43 @@ def test_who_leaves_before_there_is_an_answer_is_told_where_to_look() -> None:
     assert "pressroom jobs" in done.stderr
 
 
+def test_who_leaves_while_the_text_is_waited_for_is_told_its_id() -> None:
+    def answers(request: httpx2.Request) -> Answer:
+        if request.method == "POST":
+            return answer(202, ACCEPTED)
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(application, ["generate", "tea", "--wait"], obj=desk(Gateway(answers)))
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert done.stderr.startswith(f"The job goes on. To see how: pressroom watch {ID};")
+
+
+@pytest.mark.parametrize("how", ["--wait", "--now --no-stream"])
+def test_who_leaves_before_a_job_is_known_is_told_where_to_look(how: str) -> None:
+    def answers(request: httpx2.Request) -> Answer:
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(application, ["generate", "tea", *how.split()], obj=desk(Gateway(answers)))
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert "pressroom jobs" in done.stderr
+
+
 def test_what_is_handed_over_is_told_with_its_id() -> None:
     done = run("generate tea --now", live(STARTED, HANDED))
-    assert (done.exit_code, done.stdout) == (0, f"{ID}\n")
+    assert (done.exit_code, done.stdout) == (75, "")
     assert done.stderr == f"Too long. Its id is {ID}.\n"
 
 
-def test_an_id_is_not_taken_for_the_rest_of_a_text() -> None:
+@pytest.mark.parametrize("options", ["", " --no-stream"])
+def test_an_id_is_never_where_a_text_is_expected(options: str) -> None:
+    handed = answer(202, ACCEPTED | {"handed_over": True, "detail": "Full."})
+    done = run(f"generate tea --now{options}", handed)
+    assert (done.exit_code, done.stdout, done.stderr) == (75, "", f"Full. Its id is {ID}.\n")
+
+
+def test_what_is_handed_over_after_a_piece_of_the_text_is_no_success_either() -> None:
     done = run("generate tea --now", live(STARTED, TEA, HANDED))
-    assert (done.exit_code, done.stdout) == (0, "Te\n")
+    assert (done.exit_code, done.stdout) == (75, "Te\n")
     assert ID in done.stderr
 
 
@@ -143,6 +183,13 @@ def test_json_is_the_result_and_nothing_before_it(command: str) -> None:
 def test_json_of_a_hand_over_is_that() -> None:
     done = run("generate tea --now --json", live(STARTED, TEA, HANDED))
     assert json.loads(done.stdout)["handed_over"] is True
+    assert done.exit_code == 75
+
+
+def test_json_of_a_hand_over_without_a_stream_is_that_as_well() -> None:
+    done = run("generate tea --now --no-stream --json", answer(202, ACCEPTED | {"handed_over": True}))
+    assert json.loads(done.stdout)["handed_over"] is True
+    assert done.exit_code == 75
 
 
 @pytest.mark.parametrize("command", ["generate tea --now --json --events", f"watch {ID} --json --events"])

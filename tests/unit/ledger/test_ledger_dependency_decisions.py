@@ -30,6 +30,12 @@ AGAIN = {"attempt": 2, "attempt_base": 1, "error": None, "completed_at": None, "
 SAME: dict[str, Any] = {}
 
 
+def because(detail: str) -> JobError:
+    """What is told of a job that others ended: of the present culprit."""
+    told = detail.format(retry="Retry that one: this one follows.", send="Submit the job again.")
+    return JobError(code="dependency_failed", detail=told, error_class="permanent")
+
+
 def needs(*statuses: str) -> list[Needed]:
     return [Needed(id=uuid4(), name=f"n{number}", status=status) for number, status in enumerate(statuses)]  # type: ignore[arg-type]
 
@@ -43,8 +49,8 @@ def needs(*statuses: str) -> list[Needed]:
         (WAITS, ("completed", "completed"), {"waits_on": 0, "status": "pending", "retry_base_at": NOW}),
         (LATER, ("completed", "completed"), {"waits_on": 0, "status": "scheduled", "retry_base_at": NOW}),
         (HELD, ("completed", "completed"), {"waits_on": 0, "retry_base_at": NOW}),
-        (BY_OTHERS, ("failed", "completed"), SAME),
-        (BY_OTHERS, ("gone", "completed"), SAME),
+        (BY_OTHERS, ("failed", "completed"), {"error": because("It depends on the job n0, which failed. {retry}")}),
+        (BY_OTHERS, ("gone", "completed"), {"error": because("It depends on the job n0, which was deleted. {send}")}),
         (BY_OTHERS, ("pending", "completed"), {**AGAIN, "status": "blocked", "waits_on": 1}),
         (BY_OTHERS, ("completed", "completed"), {**AGAIN, "status": "pending", "waits_on": 0}),
         (BY_ITSELF, ("completed", "completed"), SAME),

@@ -1,6 +1,7 @@
 """The one error of the client: what the gateway answered, or why there is no answer."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class PressroomError(Exception):
     """`code` is for programs and stable, `detail` tells a person what to do.
 
     Codes of the API are in its documentation. The client's own: `unreachable` (no answer came), `timed_out` (jobs were
-    not over in time), `unreadable` (what came is no answer of Pressroom's), `settings` (a URL or key that cannot be).
+    not over in time), `unreadable` (what came is no answer of Pressroom's), `settings` (a URL or key that cannot be),
+    `bad_file` (what it holds cannot be sent).
     Where the gateway did not answer, `status` is 0.
     """
 
@@ -27,6 +29,7 @@ class PressroomError(Exception):
         errors: tuple[FieldError, ...] = (),
         request_id: str | None = None,
         retry_after: float | None = None,
+        job_id: UUID | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -34,6 +37,8 @@ class PressroomError(Exception):
         self.detail = detail
         self.errors = errors
         self.request_id = request_id
+        self.job_id = job_id
+        """Of the job that failed, where the error is that of a job."""
         self.retry_after = retry_after
         """Seconds until it makes sense to try again, where the gateway told."""
 
@@ -46,6 +51,7 @@ class PressroomError(Exception):
         """In one line."""
         fields = "; ".join(f"{error.field}: {error.message}" for error in self.errors)
         status = f"{self.status} " if self.status else ""
-        request = f" (request {self.request_id})" if self.request_id else ""
-        text = f"{status}{self.code}: {self.detail}{f' [{fields}]' if fields else ''}{request}"
+        named = {"job": self.job_id, "request": self.request_id}
+        names = ", ".join(f"{what} {name}" for what, name in named.items() if name)
+        text = f"{status}{self.code}: {self.detail}{f' [{fields}]' if fields else ''}{f' ({names})' if names else ''}"
         return " ".join(text.split())

@@ -95,7 +95,7 @@ class Failed(Answer):
     @property
     def error(self) -> PressroomError:
         """For `raise`: what `generations.generate` raises for it."""
-        return PressroomError(self.status, self.code, self.detail, retry_after=self.retry_after)
+        return PressroomError(self.status, self.code, self.detail, retry_after=self.retry_after, job_id=self.job_id)
 
 
 class Cancelled(Answer):

@@ -86,7 +86,7 @@ class Following:
         headers = {**EVENT_STREAM, **given(**{"Last-Event-ID": self._last_event_id})}
         return Call("GET", path("jobs", self._job_id, "events"), headers=headers)
 
-    def connected(self, job_id: str | None) -> None:
+    def connected(self, job_id: UUID | None) -> None:
         """To the events of this job, if the answer told it."""
         retry_ms, self._decoder = self._decoder.retry_ms, Decoder()
         self._decoder.retry_ms = retry_ms

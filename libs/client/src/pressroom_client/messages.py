@@ -102,11 +102,11 @@ def is_event_stream(response: httpx2.Response) -> bool:
     return kind.partition(";")[0].strip().lower() == EVENT_STREAM["Accept"]
 
 
-def job_of(response: httpx2.Response) -> str | None:
-    """Whose events they are, where the answer tells it: `Location: /v1/generations/<id>`."""
+def job_of(response: httpx2.Response) -> uuid.UUID | None:
+    """Whose answer or events they are, where that is told: `Location: /v1/generations/<id>`."""
     last = response.headers.get("Location", "").rpartition("/")[2]
     try:
-        return str(uuid.UUID(last))
+        return uuid.UUID(last)
     except ValueError:
         return None
 
@@ -119,7 +119,13 @@ def trouble_of(response: httpx2.Response) -> Trouble:
     detail = str(told.get("detail") or f"HTTP {status}, and no problem document. {_CHECK_URL}")
     errors = tuple(FieldError(str(each["field"]), str(each["message"])) for each in told.get("errors") or ())
     error = PressroomError(
-        status, code, detail, errors=errors, request_id=_request_id(response), retry_after=_retry_after(response)
+        status,
+        code,
+        detail,
+        errors=errors,
+        request_id=_request_id(response),
+        retry_after=_retry_after(response),
+        job_id=job_of(response),
     )
     return Trouble(error, refused=code == "rate_limited")
 

@@ -15,19 +15,12 @@ from starlette.routing import Match
 from pressroom_common.errors import Unavailable
 
 from . import problems
+from .field_words import words
 from .problems import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 50
 _LONGEST_NAME = 100
-_NOT_JSON = "send a JSON object with `Content-Type: application/json`"
-_MESSAGES = {
-    "extra_forbidden": "unknown field",
-    "missing": "required",
-    "json_invalid": "not valid JSON",
-    "model_attributes_type": _NOT_JSON,
-}
-"""Plainer words than Pydantic's, by its type of error."""
 
 
 class FieldErrorAnswer(BaseModel):
@@ -79,7 +72,7 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     if error["type"] == "json_invalid":
         path = []
     name = ".".join(str(part) for part in path) or str(source)
-    return FieldError(_printable(name), _MESSAGES.get(error["type"], error["msg"]))
+    return FieldError(_printable(name), words(error, whole=not path))
 
 
 def _printable(name: str) -> str:

@@ -1,6 +1,7 @@
 """`pressroom`: the API on a command line."""
 
-from typing import Any
+from importlib.metadata import version as version_of
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -32,6 +33,24 @@ application = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # they would show keys, which are values of variables
 )
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 (Typer passes it by its place)
+    if wanted:
+        screen.say(f"pressroom {version_of('pressroom-client')}")
+        raise typer.Exit
+
+
+@application.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of `pressroom` itself."""
+
+
 application.command()(generate)
 application.command()(watch)
 application.add_typer(articles.application, name="article")

@@ -16,7 +16,8 @@ from pressroom_client.errors import PressroomError
 
 from . import screen
 
-Form = Literal["md", "html", "json"]
+Form = Literal["md", "markdown", "html", "json"]
+"""`md` and `markdown` are the same, here as in the API."""
 Format = Annotated[Form | None, typer.Option("--format", help="Markdown, a whole HTML page, or JSON.")]
 Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there instead of standard output.")]
 ImagesTo = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keep its images there, and refer to them.")]
@@ -84,7 +85,7 @@ def _text(pressroom: Pressroom, article: Article, form: Form) -> str:
     if form == "json":
         return pydantic_core.to_json(article, indent=2).decode() + "\n"
     articles = pressroom.articles
-    return articles.markdown(article.id) if form == "md" else articles.html(article.id)
+    return articles.html(article.id) if form == "html" else articles.markdown(article.id)
 
 
 def _kept_images(pressroom: Pressroom, article: Article, folder: Path) -> dict[str, Path]:

@@ -1,9 +1,8 @@
 """`pressroom bulk` and `pressroom batch`."""
 
-import json
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -15,6 +14,7 @@ from pressroom_client.blocking import Pressroom
 from pressroom_client.errors import PressroomError
 
 from . import options, screen
+from .bulk_file import wish_of
 from .jobs import list_jobs
 from .live import INTERRUPTED
 from .session import client
@@ -27,7 +27,10 @@ Timeout = Annotated[float | None, typer.Option(min=0, help="Seconds; else howeve
 
 def bulk(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="JSON (items, or an object with items), JSONL, or a prompt per line.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="JSON (items, or an object with items), JSONL, or a prompt per line; - is standard input."),
+    ],
     *,
     name: Annotated[str | None, typer.Option(help="Of the batch.")] = None,
     priority: options.Lane = None,
@@ -38,7 +41,7 @@ def bulk(
 ) -> None:
     """Ask for many texts at once; 1 with --wait if not all were completed."""
     pressroom = client(context)
-    wish = wish_of(file)
+    wish = wish_of(file, skip_errors=skip_errors)
     on_error = "skip" if skip_errors else None
     given = {"name": name, "priority": priority, "on_error": on_error}
     wish |= {key: value for key, value in given.items() if value is not None}
@@ -51,31 +54,6 @@ def bulk(
         screen.json(made)
     else:
         screen.say(str(made.id))
-
-
-def wish_of(file: Path) -> dict[str, Any]:
-    """Of `generations.bulk`. Raises PressroomError for a file that is none of the three."""
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PressroomError(0, "settings", f"{file} cannot be read: {error}") from error
-    lines = [line for line in text.splitlines() if line.strip()]
-    if text.lstrip()[:1] not in {"{", "["}:
-        return {"items": [{"prompt": line} for line in lines]}
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {"items": [_item(line, number, file) for number, line in enumerate(lines, 1)]}
-    if isinstance(found, list):
-        return {"items": found}
-    return dict(found) if "items" in found else {"items": [found]}
-
-
-def _item(line: str, number: int, file: Path) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError as error:
-        raise PressroomError(0, "settings", f"{file}, line {number} is not valid JSON: {error}") from error
 
 
 @application.command()
@@ -122,7 +100,10 @@ def cancel(context: typer.Context, batch_id: BatchId, *, as_json: screen.Json = 
 @application.command()
 def retry(context: typer.Context, batch_id: BatchId, *, as_json: screen.Json = False) -> None:
     """Try its failed jobs again."""
-    _changed(client(context).batches.retry_failed(batch_id), "tried again", as_json=as_json)
+    done = client(context).batches.retry_failed(batch_id)
+    _changed(done, "tried again", as_json=as_json)
+    if done.done < done.matched:
+        screen.note("A job that failed because of another one follows that one by itself.")
 
 
 @application.command()

@@ -20,6 +20,8 @@ Events = Annotated[bool, typer.Option("--events", help="With --json: every event
 Shown = Literal["text", "events", "nothing"]
 INTERRUPTED = 130
 """Exit code, as shells have it for Ctrl-C."""
+HANDED_OVER = 75
+"""Exit code where the text is not there yet and the job goes on: `EX_TEMPFAIL` of sysexits.h."""
 
 
 def shown(*, as_json: bool, events: bool) -> Shown:
@@ -37,7 +39,7 @@ WATCH = "pressroom watch"
 def follow(
     events: Generator[Event, None, None], what: Shown, job_id: UUID | None = None, how: str = WATCH
 ) -> Result | HandedOver:
-    """Shows them, or the job's id where there is no text yet. `how`: the command that goes on after Ctrl-C.
+    """Shows them. `how`: the command that goes on after Ctrl-C.
 
     Raises PressroomError for a job that ended without a result, Exit after Ctrl-C.
     """
@@ -52,10 +54,7 @@ def follow(
             raise typer.Exit(INTERRUPTED) from None
         finally:
             viewer.leave()
-    ended = outcome(viewer.last)
-    if isinstance(ended, HandedOver) and what == "text" and not viewer.read_something:
-        screen.say(str(ended.id))
-    return ended
+    return outcome(viewer.last)
 
 
 class Viewer:
@@ -69,10 +68,6 @@ class Viewer:
         self._page = Page(sheet.write, sheet.note)
         self._transcript = Transcript()
 
-    @property
-    def read_something(self) -> bool:
-        return bool(self._page.printed)
-
     def take(self, event: Event) -> None:
         self.last = event
         self._sheet.tell(event)
@@ -83,7 +78,7 @@ class Viewer:
         if self._what == "text":
             self._read(event)
         if isinstance(event, HandedOver):
-            self._sheet.note(f"{event.detail} Its id is {event.id}.")
+            self._sheet.note(handed_over(event))
 
     def leave(self) -> None:
         """Nothing more is shown."""
@@ -95,6 +90,11 @@ class Viewer:
         self._page.show(self._transcript.text, final=ended)
         if ended:
             self._page.end()
+
+
+def handed_over(told: HandedOver) -> str:
+    """Where the text will be."""
+    return f"{told.detail} Its id is {told.id}."
 
 
 def outcome(last: Event | None) -> Result | HandedOver:

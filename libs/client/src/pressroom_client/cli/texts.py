@@ -15,7 +15,7 @@ from pressroom_client.models import Accepted, Generation, HandedOver
 from pressroom_client.wishes import TextWish
 
 from . import options, screen
-from .live import Events, Shown, follow, shown
+from .live import HANDED_OVER, Events, Shown, follow, handed_over, leaving, shown
 from .session import client
 
 Prompt = Annotated[str | None, typer.Argument(help="The text to send; - reads it from standard input.")]
@@ -47,7 +47,10 @@ def generate(
     events: Events = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Generate a text: print the job's id, or with --now or --wait the text."""
+    """Generate a text: print the job's id, or with --now or --wait the text.
+
+    Ctrl-C leaves the job alone. Exit code 75: --now took too long, there is no text yet, and the job goes on.
+    """
     _check(now=now, later=run_at is not None, events=events, streams=stream)
     wish = TextWish(
         prompt_id=prompt_id,
@@ -76,10 +79,12 @@ def _check(*, now: bool, later: bool, events: bool, streams: bool) -> None:
 
 
 def _live(pressroom: Pressroom, text: str | None, wish: TextWish, what: Shown, timeout: float | None) -> None:
-    """`timeout`: seconds, where the text is waited for after a hand-over, too. Raises PressroomError."""
+    """`timeout`: seconds, where the text is waited for after a hand-over, too. Raises PressroomError, Exit."""
     ended = follow(pressroom.generations.stream(text, follow=timeout is not None, timeout=timeout, **wish), what)
     if what == "nothing":
         screen.json(ended.generation if isinstance(ended, Result) else ended)
+    if isinstance(ended, HandedOver):
+        raise typer.Exit(HANDED_OVER)
 
 
 def _text(prompt: str | None) -> str | None:
@@ -95,24 +100,28 @@ def _made(
     now: bool,
     patience: float | None,
 ) -> Accepted | Generation:
-    """`patience`: seconds that the text is waited for; None: only in sync mode. Raises PressroomError."""
+    """`patience`: seconds that the text is waited for; None: only in sync mode. Raises PressroomError, Exit."""
     made: Accepted | Generation
-    if now:
-        made = pressroom.generations.generate(text, **wish)
-        if isinstance(made, HandedOver):
-            screen.note(f"{made.detail} Its id is {made.id}.")
-    else:
-        made = pressroom.generations.create(text, run_at=run_at, **wish)
+    with leaving():
+        if now:
+            made = pressroom.generations.generate(text, **wish)
+        else:
+            made = pressroom.generations.create(text, run_at=run_at, **wish)
+    if isinstance(made, HandedOver):
+        screen.note(handed_over(made))
     if patience is None or isinstance(made, Generation):
         return made
-    pressroom.wait([made.id], timeout=patience, interval=1)
-    return pressroom.generations.get(made.id)
+    with leaving(made.id):
+        pressroom.wait([made.id], timeout=patience, interval=1)
+        return pressroom.generations.get(made.id)
 
 
 def _show(made: Accepted | Generation, *, as_json: bool) -> None:
-    """Raises PressroomError for a generation that ended without a text."""
+    """Raises PressroomError for a generation that ended without a text, Exit for one that was handed over."""
     if as_json:
         screen.json(made)
+    if isinstance(made, HandedOver):
+        raise typer.Exit(HANDED_OVER)
     if isinstance(made, Generation) and made.status != "completed":
         error = made.error
         detail = f"{made.id} {made.status}: {error.detail if error else 'by a person or another call'}"

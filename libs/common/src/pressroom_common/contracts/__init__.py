@@ -41,7 +41,7 @@ from .kinds import (
 )
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 from .live import JobsChanged, Live, LiveRun, LiveRuns, Part, PartState, Stage
-from .steps import redone, steps_of
+from .steps import STEPS, redone, steps_of
 from .zuora import ZUORA_EXTRACT_TASKS, ZUORA_SYNC, ExtractTasksInput, SyncFault, SyncInput, SyncResult
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "GENERATE_PROMPT",
     "KINDS",
     "NOTHING",
+    "STEPS",
     "TERMINAL",
     "WAITING",
     "ZUORA_EXTRACT_TASKS",

@@ -45,8 +45,27 @@ class Chunks:
 async def send_stream(
     request: web.Request, chunks: Chunks, answer: Answer, call: Call, *, pace: float | None, failure: Failure | None
 ) -> web.StreamResponse:
-    """`pace` is tokens per second, null for all at once."""
+    """`pace` is tokens per second, null for all at once. A client that goes away ends it, and is the call's outcome."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+    try:
+        await _send(request, response, chunks, answer, call, pace=pace, failure=failure)
+    except ConnectionError:  # it may be noticed here before the server cancels this: to aiohttp it would be a bug
+        if call.outcome == "in_flight":
+            call.outcome = "client_closed"
+    return response
+
+
+async def _send(
+    request: web.Request,
+    response: web.StreamResponse,
+    chunks: Chunks,
+    answer: Answer,
+    call: Call,
+    *,
+    pace: float | None,
+    failure: Failure | None,
+) -> None:
+    """Raises ConnectionError."""
     await response.prepare(request)
     frames = chunks.of(answer)
     await response.write(chunks.first())
@@ -57,7 +76,6 @@ async def send_stream(
     else:
         await _fail(request, response, failure, call)
     await response.write_eof()
-    return response
 
 
 async def _send_paced(response: web.StreamResponse, frames: list[bytes], pace: float | None, call: Call) -> None:

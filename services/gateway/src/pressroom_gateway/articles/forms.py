@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from pressroom_common.contracts import JobStatus, Lane, Partial
 from pressroom_gateway.content.contracts import AdditionalInstructions, Model
-from pressroom_gateway.fields import Form, Line, Metadata
+from pressroom_gateway.fields import Form, Line, Metadata, MustBe
 from pressroom_gateway.pagination import PageQuery
 
 _MOST = 20
@@ -18,7 +18,9 @@ Wish = Annotated[Line, StringConstraints(max_length=200)]
 Language = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35), Field(examples=["en", "ar"])
 ]
-Number = StrictBool | Annotated[int, Field(ge=0, le=_MOST)]
+Number = Annotated[
+    StrictBool | Annotated[int, Field(ge=0, le=_MOST)], MustBe(f"true, false or a whole number from 0 to {_MOST}")
+]
 
 
 class NewArticle(Form):
@@ -62,4 +64,5 @@ class ArticleQuery(PageQuery):
     status: JobStatus | None = None
 
 
-Format = Literal["json", "markdown", "html"]
+Format = Literal["json", "markdown", "md", "html"]
+"""`md` and `markdown` are the same, here as on the command line."""

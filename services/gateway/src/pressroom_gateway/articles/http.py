@@ -123,6 +123,6 @@ async def show_article(
         return Response(found.model_dump_json(), headers={"Vary": "Accept"}, media_type="application/json")
     if job.result is None:
         raise conflict(f"The article is {job.status}. Ask for JSON, or come again when it is completed.")
-    if wanted == "markdown":
-        return Response(to_markdown(found), headers=_PAGE_HEADERS, media_type=MARKDOWN)
-    return Response(await pages.html(found), headers=_PAGE_HEADERS, media_type=HTML)
+    if wanted == "html":
+        return Response(await pages.html(found), headers=_PAGE_HEADERS, media_type=HTML)
+    return Response(to_markdown(found), headers=_PAGE_HEADERS, media_type=MARKDOWN)

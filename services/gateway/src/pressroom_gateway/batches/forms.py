@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from pressroom_common.contracts import Lane
-from pressroom_gateway.fields import Form, Key, Metadata, Name, Scalar
+from pressroom_gateway.fields import SCALAR_WORDS, Form, Key, Metadata, MustBe, Name, Scalar
 from pressroom_gateway.ledger.forms import JobConditions, NewGeneration
 from pressroom_gateway.ledger.job import OnFailure
 
@@ -21,6 +21,9 @@ class Output(Form):
     of: ItemName = Field(alias="from", description="The item's name; the job depends on it.")
 
 
+Value = Annotated[Scalar | Output, MustBe(f'{SCALAR_WORDS}, or {{"from": the name of an item}}')]
+
+
 class BulkItem(NewGeneration):
     """A generation, and what it waits for."""
 
@@ -33,9 +36,10 @@ class BulkItem(NewGeneration):
         description="When a job that it depends on fails or is cancelled: it fails (`dependency_failed`), or it is "
         "cancelled (`dependency_skipped`).",
     )
-    variables: Annotated[dict[Key, Scalar | Output], Field(max_length=200)] | None = Field(  # type: ignore[assignment]
+    variables: Annotated[dict[Key, Value], Field(max_length=200)] | None = Field(  # type: ignore[assignment]
         None,
-        description='Values of `{{name}}`; `{"from": "outline"}` is the content of that item\'s job.',
+        description='Values of `{{name}}`; `{"from": "outline"}` is the content of that item\'s job. Without them a '
+        "`prompt` is taken as it is, with its braces.",
         examples=[{"topic": "tea", "outline": {"from": "outline"}}],
     )
 
@@ -54,6 +58,12 @@ class BulkItem(NewGeneration):
     def needs(self) -> list[str]:
         """Names of all items that it depends on, each once."""
         return list(dict.fromkeys([*self.depends_on, *self.outputs.values()]))
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Where it names them, by their names: `depends_on`, or the first variable."""
+        variables = {of: f"variables.{name}" for name, of in reversed(self.outputs.items())}
+        return variables | dict.fromkeys(self.depends_on, "depends_on")
 
 
 class BulkOptions(Form):

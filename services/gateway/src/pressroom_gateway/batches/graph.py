@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MOST_EDGES = 10_000
 """Of a batch. More than so many are refused before anybody looks at what they say."""
@@ -16,6 +16,11 @@ class Item:
     """Its place in the request."""
     name: str | None
     needs: Sequence[str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Where it names those that it needs, by their names; `depends_on` unless told."""
+
+    def field_of(self, need: str | None) -> str:
+        return self.fields.get(need or "", "depends_on")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +49,8 @@ def followers(items: Sequence[Item], wrong: set[int]) -> list[Fault]:
         for item in dependents.get(cause.name or "", ()):
             if item.index not in known:
                 known.add(item.index)
-                found.append(Fault(item.index, "depends_on", f"depends on {cause.name}, which is wrong itself"))
+                told = f"depends on {cause.name}, which is wrong itself"
+                found.append(Fault(item.index, item.field_of(cause.name), told))
                 causes.append(item)
     return sorted(found)
 
@@ -66,9 +72,9 @@ def _unknown(items: Sequence[Item]) -> Iterator[Fault]:
             if times > 1:
                 yield Fault(item.index, "depends_on", f"names {need} twice")
             if need == item.name:
-                yield Fault(item.index, "depends_on", f"{need} depends on itself")
+                yield Fault(item.index, item.field_of(need), f"{need} depends on itself")
             elif need not in names:
-                yield Fault(item.index, "depends_on", f"there is no item with the name {need}")
+                yield Fault(item.index, item.field_of(need), f"there is no item with the name {need}")
 
 
 def _cycles(items: Sequence[Item]) -> Iterator[Fault]:
@@ -86,7 +92,9 @@ def _cycles(items: Sequence[Item]) -> Iterator[Fault]:
         if item.index in way:  # else the way led to a cycle that is told already
             cycle = list(way.values())[list(way).index(item.index) :]
             message = f"the items wait for one another: {_told(cycle)}"
-            yield from (Fault(each.index, "depends_on", message) for each in cycle)
+            nexts = [*cycle[1:], cycle[0]]
+            for each, following in zip(cycle, nexts, strict=True):
+                yield Fault(each.index, each.field_of(following.name), message)
 
 
 def _told(cycle: Sequence[Item]) -> str:

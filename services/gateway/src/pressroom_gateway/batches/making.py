@@ -22,7 +22,7 @@ from .drafts import Draft, Text, draft, ingredients_of, jobs_of
 from .forms import NewBulk
 from .graph import MOST_EDGES, Fault, Item, faults, followers
 from .ports import Batches
-from .reading import canonical, item_of
+from .reading import canonical, item_of, name_of
 from .records import Batch
 from .shelf import Shelf
 from .submission import BatchSubmission
@@ -68,8 +68,8 @@ class BulkService:
 
     async def _texts(self, bulk: NewBulk, tenant_id: UUID) -> tuple[list[Text], list[ItemFault]]:
         """Of the items that are sound by themselves and depend on sound ones only; and what is wrong with others."""
-        drafts, errors = await _drafts(bulk.items)
-        items = _items(drafts)
+        drafts, items, errors = await _drafts(bulk.items)
+        _check_edges(items)
         errors += _field_errors(faults(items))
         out = _left_out(items, errors)
         composed = await self._composed([each for each in drafts if each.index not in out], tenant_id, errors)
@@ -100,29 +100,30 @@ class BulkService:
         return texts
 
 
-async def _drafts(items: Sequence[Any]) -> tuple[list[Draft], list[ItemFault]]:
-    """What can be read."""
+async def _drafts(given: Sequence[Any]) -> tuple[list[Draft], list[Item], list[ItemFault]]:
+    """What can be read; all items, as others depend on them by their names; and what is wrong with which."""
     drafts: list[Draft] = []
+    items: list[Item] = []
     errors: list[ItemFault] = []
-    for index, given in enumerate(items):
-        item = item_of(given, index)
+    for index, each in enumerate(given):
+        item = item_of(each, index)
         if isinstance(item, list):
             errors += ((index, error) for error in item)
+            items.append(Item(index, name_of(each), ()))
         else:
             drafts.append(draft(index, item))
+            items.append(Item(index, item.name, item.needs, item.fields))
         if index % _PIECE == 0:
             await asyncio.sleep(0)
-    return drafts, errors
+    return drafts, items, errors
 
 
-def _items(drafts: Sequence[Draft]) -> list[Item]:
+def _check_edges(items: Sequence[Item]) -> None:
     """Raises Problem where they have more dependencies than a batch may have, also with `on_error` skip."""
-    items = [Item(each.index, each.item.name, each.item.needs) for each in drafts]
     edges = sum(len(item.needs) for item in items)
     if edges > MOST_EDGES:
         told = f"a batch may have {MOST_EDGES} dependencies at most, these items have {edges}: send fewer at once"
         raise invalid(FieldError("items", told))
-    return items
 
 
 def _left_out(items: Sequence[Item], errors: list[ItemFault]) -> set[int]:

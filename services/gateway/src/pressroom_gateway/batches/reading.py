@@ -57,6 +57,12 @@ def item_of(given: Any, index: int) -> BulkItem | list[FieldError]:
         return list(problem.errors)
 
 
+def name_of(given: Any) -> str | None:
+    """That of an item which cannot be read as a whole: others may depend on it."""
+    name = given.get("name") if isinstance(given, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
 def canonical(bulk: NewBulk) -> bytes:
     """The same for the same request, however it is written."""
     return msgspec.json.encode(bulk.model_dump(mode="python", exclude_unset=True), order="sorted")

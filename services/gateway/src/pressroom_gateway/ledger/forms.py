@@ -32,7 +32,11 @@ class NewGeneration(Form):
     prompt_id: UUID | None = Field(None, description="A prompt of the tenant, or a system-wide one.")
     prompt_version: VersionNumber | None = Field(None, description="Instead of a label.")
     prompt_label: Label | None = Field(None, description="`production` unless told otherwise.")
-    variables: Variables | None = Field(None, description="Values of `{{name}}`.", examples=[{"topic": "tea"}])
+    variables: Variables | None = Field(
+        None,
+        description="Values of `{{name}}`. Without them a `prompt` is taken as it is, with its braces.",
+        examples=[{"topic": "tea"}],
+    )
     page_id: UUID | None = Field(None, description="Its address, keyword and language are appended to the text.")
     additional_instructions: AdditionalInstructions | None = Field(None, description="Appended to the text.")
     execution_mode: ExecutionMode = Field(
