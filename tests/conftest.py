@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from pressroom_common.telemetry import configure_logs
 from pressroom_devstack.abandoned import folder_of_one_run
 from pressroom_devstack.infrastructure import Infrastructure, infrastructure_for_tests, private_infrastructure
 
@@ -15,6 +17,15 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Tests have the same names in every process that runs some of them, whatever ids were made up there."""
     return _UUID.sub("uuid", val) if isinstance(val, str) and _UUID.search(val) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """As in production: structlog's own default paints a traceback for seconds. But no logger keeps what it was told
+    first, or those who capture lines would hear nothing of it.
+    """
+    configure_logs("WARNING", "tests", "tests")
+    structlog.configure(cache_logger_on_first_use=False)
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,8 @@ from integration.monitor.database import HistoryDatabase, service_url
 from integration.monitor.gateway import FakeGateway
 from integration.monitor.process import RunningMonitor
 from pressroom_common.migrations.runner import migrate
-from pressroom_common.telemetry import configure_logs
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_monitor.migrations import SCHEMA
-
-
-@pytest.fixture(scope="session", autouse=True)
-def logs() -> None:
-    """As in production: structlog's own default paints a traceback for seconds, and nothing else runs meanwhile."""
-    configure_logs("WARNING", "monitor", "monitor-test")
 
 
 @pytest.fixture(scope="session")

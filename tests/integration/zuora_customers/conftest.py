@@ -7,15 +7,9 @@ import pytest
 
 from integration.zuora_customers.desk import RunningService, service_url
 from pressroom_common.migrations.runner import migrate
-from pressroom_common.telemetry import configure_logs
 from pressroom_devstack.fake_zuora import FakeZuora
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_zuora_sync.migrations import SCHEMA
-
-
-@pytest.fixture(scope="session", autouse=True)
-def logs() -> None:
-    configure_logs("WARNING", "zuora-sync", "zuora-sync-test")
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,8 @@ from fastapi import FastAPI
 from integration.zuora_reading.shelf import Reader, Shelf, database_of, reading_app, service_url
 from pressroom_common.database import Database
 from pressroom_common.migrations.runner import migrate
-from pressroom_common.telemetry import configure_logs
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_zuora_sync.migrations import SCHEMA
-
-
-@pytest.fixture(scope="session", autouse=True)
-def logs() -> None:
-    configure_logs("WARNING", "zuora-sync", "zuora-sync-test")
 
 
 @pytest.fixture(scope="session")

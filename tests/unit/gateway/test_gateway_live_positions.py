@@ -45,7 +45,7 @@ def channel() -> Channel:
 def standing(status: JobStatus, version: int) -> Standing:
     fields = dict.fromkeys(JobView.__struct_fields__)
     known = {"id": ID, "kind": "generation.prompt", "lane": "default", "execution_mode": "async", "model": "m"}
-    known |= {"status": status, "attempt": 1, "attempt_base": 0, "usage": {}, "started_at": NOW}
+    known |= {"status": status, "attempt": 1, "attempt_base": 0, "usage": {}, "steps": (), "started_at": NOW}
     view = JobView(**fields | known)  # type: ignore[arg-type]
     return Standing(job=view, tenant_id=UUID(int=1), claim=1, n=1, version=version, input_size=10)
 
