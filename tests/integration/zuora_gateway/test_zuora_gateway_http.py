@@ -312,6 +312,18 @@ async def test_deleted_environments_take_their_schedules_with_them(tenant: Tenan
     assert [each["environment_id"] for each in left] == [str(environments[2])]
 
 
+async def test_a_deletion_that_is_cut_off_leaves_no_schedules(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
+    admin = await tenant.client("tenant-admin")
+    environment = zuora_sync.environment(await tenant_id_of(admin))
+    await admin.made("/v1/zuora/schedules", {"environment_id": str(environment), "cron": "0 2 * * *"})
+    path = f"/customers/{zuora_sync.customer(environment)['id']}"
+    zuora_sync.answers[f"DELETE {path}"] = (503, {"code": "unavailable", "detail": "Later."})
+    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 503
+    del zuora_sync.answers[f"GET {path}"]  # it was deleted all the same
+    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 404
+    assert (await admin.get("/v1/zuora/schedules")).json()["items"] == []
+
+
 async def test_the_result_of_a_test_is_told(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
     admin = await tenant.client("tenant-admin")
     told = {"ok": False, "token": "granted", "listing": "granted", "exporting": "refused"}

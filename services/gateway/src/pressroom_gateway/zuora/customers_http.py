@@ -67,8 +67,9 @@ async def delete_customer(
 ) -> None:
     customer = await zuora.ask(CustomerView, principal, "GET", f"/customers/{customer_id}")
     audited(request, name=customer.name, environments=[each.name for each in customer.environments])
-    await zuora.delete(principal, f"/customers/{customer_id}")
+    # Before, for once it is gone nobody knows its environments: a deletion that is cut off could not be finished.
     await schedules.forget(principal.tenant_id, [each.id for each in customer.environments])
+    await zuora.delete(principal, f"/customers/{customer_id}")
 
 
 @router.post(
