@@ -115,10 +115,31 @@ def test_sync_names_its_target_by_name_or_id(arguments: list[str], body: dict[st
     assert zuora.gateway.heard[-1].headers["Idempotency-Key"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--all", "--customer", "Acme"]])
-def test_sync_needs_exactly_one_target(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "body"),
+    [
+        (["--environment", "Acme/production", "--workflow", OTHER], {"environment_id": ID, "workflow_id": OTHER}),
+        (["--customer", "Acme"], {"customer_id": OTHER}),
+        (["--all"], {"all": True}),
+    ],
+)
+def test_tasks_are_extracted_of_the_same_targets(arguments: list[str], body: dict[str, Any]) -> None:
     zuora = Zuora()
-    assert (zuora.run("sync", *arguments).exit_code, zuora.sent) == (2, [])
+    zuora.answers["POST_zuora_extract-tasks"] = ACCEPTED
+    assert zuora.run("extract-tasks", *arguments).exit_code == 0
+    assert zuora.body == body
+
+
+@pytest.mark.parametrize("command", ["sync", "extract-tasks"])
+@pytest.mark.parametrize("arguments", [[], ["--all", "--customer", "Acme"]])
+def test_jobs_need_exactly_one_target(command: str, arguments: list[str]) -> None:
+    zuora = Zuora()
+    assert (zuora.run(command, *arguments).exit_code, zuora.sent) == (2, [])
+
+
+def test_a_workflow_is_extracted_with_its_environment() -> None:
+    zuora = Zuora()
+    assert (zuora.run("extract-tasks", "--all", "--workflow", OTHER).exit_code, zuora.sent) == (2, [])
 
 
 @pytest.mark.parametrize("arguments", [["--customer", "Nobody"], ["--environment", "Acme/nowhere"]])
@@ -157,7 +178,7 @@ def test_a_sync_of_all_shows_every_environment(status: str, code: int) -> None:
     )
     done = zuora.run("sync", "--all", "--wait")
     assert done.exit_code == code, done.output
-    assert all(word in done.stdout for word in ("Acme", "production", "completed"))
+    assert all(word in done.stdout for word in ("Acme", "production", "completed", "tasks"))
 
 
 def test_the_secret_is_asked_for_or_read_and_never_an_argument() -> None:

@@ -39,7 +39,8 @@ class Zuora:
         idempotency_key: str | None = None,
     ) -> AcceptedSync:
         """Of an environment (a job), of a customer, or of everything (a batch). `full`: export all workflows;
-        `dry_run`: tell what would change; `override_guard`: delete even where more would go than the guard allows."""
+        `dry_run`: tell what would change; `override_guard`, for tenant-admins: delete even where more would go than the
+        guard allows."""
         body = given(
             environment_id=environment_id,
             customer_id=customer_id,
@@ -53,13 +54,21 @@ class Zuora:
 
     def extract_tasks(
         self,
-        environment_id: UUID | str,
+        environment_id: UUID | str | None = None,
         *,
+        customer_id: UUID | str | None = None,
+        everything: bool = False,
         workflow_id: UUID | str | None = None,
         idempotency_key: str | None = None,
     ) -> AcceptedSync:
-        """Read the tasks out of the stored exports again, without asking Zuora."""
-        body = given(environment_id=environment_id, workflow_id=workflow_id)
+        """Read the tasks out of the stored exports again, without asking Zuora: of an environment (a job), or of one of
+        its workflows; of a customer, or of everything (a batch)."""
+        body = given(
+            environment_id=environment_id,
+            customer_id=customer_id,
+            all=everything or None,
+            workflow_id=workflow_id,
+        )
         call = Call("POST", path("zuora", "extract-tasks"), body=body, headers=idempotency(idempotency_key))
         return self._session.ask(AcceptedSync, call)
 

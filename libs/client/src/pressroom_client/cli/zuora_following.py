@@ -18,7 +18,7 @@ from .live import follow
 Wait = Annotated[bool, typer.Option("--wait", help="Follow it to its end.")]
 Timeout = Annotated[float | None, typer.Option(min=0, help="Seconds; else however long it takes.")]
 
-_COUNTS = ("created", "updated", "unchanged", "deleted", "restored", "export_failed", "missing", "total")
+_COUNTS = ("created", "updated", "unchanged", "deleted", "restored", "export_failed", "missing", "total", "tasks")
 _MOST_FAULTS = 10
 
 
@@ -43,7 +43,7 @@ def _follow_job(pressroom: Pressroom, job_id: UUID, timeout: float | None, *, as
         screen.json(job)
         return
     result = _counted(job.result)
-    screen.pairs([("job", job.id), ("status", job.status), *((name, result.get(name)) for name in (*_COUNTS, "tasks"))])
+    screen.pairs([("job", job.id), ("status", job.status), *((name, result.get(name)) for name in _COUNTS)])
     _note_faults(result)
 
 
@@ -58,7 +58,7 @@ def _follow_batch(pressroom: Pressroom, batch_id: UUID, timeout: float | None, *
         for job in jobs:
             _note_faults(_counted(job.result))
     if ended.status != "completed":
-        raise PressroomError(0, "not_completed", f"{ended.failed} failed and {ended.cancelled} cancelled syncs.")
+        raise PressroomError(0, "not_completed", f"{ended.failed} failed and {ended.cancelled} cancelled jobs.")
 
 
 def _named(job: Job) -> tuple[object, object, str]:

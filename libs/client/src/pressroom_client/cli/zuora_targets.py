@@ -57,6 +57,11 @@ def environment_id(pressroom: Pressroom, wanted: str | None) -> UUID | None:
     return _uuid(wanted) or environment_of(pressroom, wanted).id
 
 
+def customer_id(pressroom: Pressroom, wanted: str | None) -> UUID | None:
+    """Of an option. Raises PressroomError."""
+    return None if wanted is None else customer_of(pressroom, wanted).id
+
+
 def client_secret(context: typer.Context, *, stdin: bool) -> SecretStr:
     """From standard input, the environment or the keyboard: what stands in a command is seen by everybody there.
 

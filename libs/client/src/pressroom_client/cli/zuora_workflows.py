@@ -19,7 +19,7 @@ from .zuora_targets import (
     OfWorkflow,
     Secrets,
     WorkflowId,
-    customer_of,
+    customer_id,
     environment_id,
     environment_of,
 )
@@ -47,7 +47,7 @@ def workflows(
     found = list(
         pressroom.zuora.workflows.list(
             environment_id=environment_id(pressroom, environment),
-            customer_id=None if customer is None else customer_of(pressroom, customer).id,
+            customer_id=customer_id(pressroom, customer),
             status=status,
             text=text,
             deleted=deleted,
