@@ -13,6 +13,7 @@ from integration.zuora_gateway.conftest import serving
 from integration.zuora_gateway.zuora_sync_double import ZuoraSyncDouble
 from pressroom_gateway.main import create_app
 from pressroom_gateway.settings import Settings
+from pressroom_gateway.zuora import client
 
 ENVIRONMENT = {"name": "production", "base_url": "https://rest.zuora.com", "client_id": "c", "client_secret": "CANARY"}
 WORKFLOW = uuid4()
@@ -339,6 +340,32 @@ async def test_a_slow_zuora_sync_is_given_up_in_time(tenant: Tenant, zuora_sync:
     finally:
         zuora_sync.delay = 0.0
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+async def test_what_opens_exports_may_take_longer(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
+    viewer = await tenant.client("viewer")
+    paths = ["/lint", f"/drift?left={WORKFLOW}&right={WORKFLOW}"]
+    paths += [f"/workflows/{WORKFLOW}/{what}" for what in ("diff", "graph.svg", "export")]
+    zuora_sync.delay = 1.2
+    try:
+        answers = await asyncio.gather(*(viewer.send("GET", f"/v1/zuora{path}") for path in paths))
+    finally:
+        zuora_sync.delay = 0.0
+    assert [answer.json()["code"] for answer in answers] == ["not_found"] * len(paths)
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(
+    tenant: Tenant, zuora_sync: ZuoraSyncDouble, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(client, "LONGEST_ANSWER", 10_000)
+    viewer = await tenant.client("viewer")
+    zuora_sync.answers["GET /workflows"] = (200, {"items": [], "next_cursor": "x" * 10_000})
+    zuora_sync.answers[f"GET /workflows/{WORKFLOW}/graph.svg"] = (200, b"<svg>" * 10_000)
+    for path in ("/workflows", f"/workflows/{WORKFLOW}/graph.svg"):
+        refused = await viewer.get(f"/v1/zuora{path}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "content_too_large")
+    zuora_sync.answers["GET /workflows"] = (200, {"items": [], "next_cursor": "x" * 1000})
+    assert (await viewer.get("/v1/zuora/workflows")).status_code == 200
 
 
 async def test_deleted_environments_take_their_schedules_with_them(tenant: Tenant, zuora_sync: ZuoraSyncDouble):

@@ -300,6 +300,34 @@ def test_an_export_goes_to_a_file_that_others_cannot_read_where_it_has_secrets(t
     assert (json.loads(file.read_text()), file.stat().st_mode & 0o777) == ({"tasks": []}, 0o600)
 
 
+def test_what_opens_exports_or_deletes_much_is_waited_for_longer_than_the_gateway_waits() -> None:
+    gone, drawn = httpx2.Response(204), httpx2.Response(200, text="<svg/>")
+    diff = {"left": "1", "right": "2", "equal": True}
+    drift = {"left": ID, "right": ID, "items": [], "next_cursor": None}
+    zuora = Zuora(
+        GET_zuora_lint={**listed(), "workflows": 1},
+        GET_zuora_workflows_ID_diff=diff,
+        GET_zuora_workflows_ID_export=EXPORT,
+        GET_zuora_drift=drift,
+        DELETE_zuora_customers_OTHER=gone,
+        DELETE_zuora_environments_ID=gone,
+        **{"GET_zuora_workflows_ID_graph.svg": drawn},
+    )
+    for command in (
+        ["lint"],
+        ["diff", ID],
+        ["graph", ID],
+        ["export", ID],
+        ["drift", ID, ID],
+        ["customers", "delete", "Acme", "--yes"],
+        ["environments", "delete", "Acme/production", "--yes"],
+    ):
+        zuora.answers["GET_zuora_environments_ID"] = ENVIRONMENT
+        done = zuora.run(*command)
+        assert done.exit_code == 0, done.output
+        assert zuora.gateway.heard[-1].extensions["timeout"]["read"] > 60, command
+
+
 def test_a_graph_is_what_the_gateway_drew() -> None:
     zuora = Zuora(GET_zuora_workflows_ID_graph_svg=None)
     zuora.answers["GET_zuora_workflows_ID_graph.svg"] = httpx2.Response(200, text="<svg/>")

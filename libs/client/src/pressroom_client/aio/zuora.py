@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from pressroom_client.messages import Call, given, idempotency, path
+from pressroom_client.messages import LONG_SECONDS, Call, given, idempotency, path
 from pressroom_client.zuora_models import AcceptedSync, Drift, Export, Finding, Sync, Task
 
 from .session import AsyncSession
@@ -13,8 +13,6 @@ from .zuora_workflows import AsyncZuoraWorkflows
 
 _EXPORTS_A_PAGE = 20
 """They may be large."""
-_LONG = 90.0
-"""Seconds of what looks at many workflows."""
 
 
 class AsyncZuora:
@@ -102,7 +100,7 @@ class AsyncZuora:
         found: Drift | None = None
         while found is None or cursor is not None:
             query = {"left": left, "right": right, "cursor": cursor}
-            page = await self._session.ask(Drift, Call("GET", path("zuora", "drift"), query, seconds=_LONG))
+            page = await self._session.ask(Drift, Call("GET", path("zuora", "drift"), query, seconds=LONG_SECONDS))
             items = page.items if found is None else found.items + page.items
             found, cursor = page.model_copy(update={"items": items, "next_cursor": None}), page.next_cursor
         return found
@@ -116,11 +114,11 @@ class AsyncZuora:
     ) -> AsyncIterator[Finding]:
         """Orphans, cycles, missing failure branches, plaintext secrets."""
         query = {"environment_id": environment_id, "workflow_id": workflow_id}
-        return self._session.pages(Finding, path("zuora", "lint"), query, limit)
+        return self._session.pages(Finding, path("zuora", "lint"), query, limit, seconds=LONG_SECONDS)
 
     def exports(
         self, *, environment_id: UUID | str | None = None, secrets: bool = False, limit: int | None = None
     ) -> AsyncIterator[Export]:
         """The newest of every workflow, for a backup. `secrets`: with them, for tenant-admins; that is recorded."""
         query = {"environment_id": environment_id, "secrets": secrets or None}
-        return self._session.pages(Export, path("zuora", "exports"), query, limit, _EXPORTS_A_PAGE)
+        return self._session.pages(Export, path("zuora", "exports"), query, limit, _EXPORTS_A_PAGE, LONG_SECONDS)

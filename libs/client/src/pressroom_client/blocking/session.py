@@ -102,16 +102,22 @@ class Session:
             raise _no_http(self.origin) from error
 
     def pages(
-        self, model: type[Model], path: str, query: dict[str, Any], most: int | None, largest: int = LARGEST_PAGE
+        self,
+        model: type[Model],
+        path: str,
+        query: dict[str, Any],
+        most: int | None,
+        largest: int = LARGEST_PAGE,
+        seconds: float | None = None,
     ) -> Iterator[Model]:
         """All items of a list, or so many, page by page as they are asked for. Raises PressroomError.
 
-        `largest`: items of a page; it may have fewer.
+        `largest`: items of a page; it may have fewer. `seconds`: as of a Call.
         """
         left, cursor = most, None
         while left is None or left > 0:
             size = largest if left is None else min(left, largest)
-            call = Call("GET", path, query | {"limit": size, "cursor": cursor})
+            call = Call("GET", path, query | {"limit": size, "cursor": cursor}, seconds=seconds)
             page: Listing[Model] = self.ask(Listing[model], call)  # type: ignore[valid-type]
             yield from page.items[:size]
             left = None if left is None else left - len(page.items)

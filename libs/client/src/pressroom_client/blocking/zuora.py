@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from pressroom_client.messages import Call, given, idempotency, path
+from pressroom_client.messages import LONG_SECONDS, Call, given, idempotency, path
 from pressroom_client.zuora_models import AcceptedSync, Drift, Export, Finding, Sync, Task
 
 from .session import Session
@@ -15,8 +15,6 @@ from .zuora_workflows import ZuoraWorkflows
 
 _EXPORTS_A_PAGE = 20
 """They may be large."""
-_LONG = 90.0
-"""Seconds of what looks at many workflows."""
 
 
 class Zuora:
@@ -104,7 +102,7 @@ class Zuora:
         found: Drift | None = None
         while found is None or cursor is not None:
             query = {"left": left, "right": right, "cursor": cursor}
-            page = self._session.ask(Drift, Call("GET", path("zuora", "drift"), query, seconds=_LONG))
+            page = self._session.ask(Drift, Call("GET", path("zuora", "drift"), query, seconds=LONG_SECONDS))
             items = page.items if found is None else found.items + page.items
             found, cursor = page.model_copy(update={"items": items, "next_cursor": None}), page.next_cursor
         return found
@@ -118,11 +116,11 @@ class Zuora:
     ) -> Iterator[Finding]:
         """Orphans, cycles, missing failure branches, plaintext secrets."""
         query = {"environment_id": environment_id, "workflow_id": workflow_id}
-        return self._session.pages(Finding, path("zuora", "lint"), query, limit)
+        return self._session.pages(Finding, path("zuora", "lint"), query, limit, seconds=LONG_SECONDS)
 
     def exports(
         self, *, environment_id: UUID | str | None = None, secrets: bool = False, limit: int | None = None
     ) -> Iterator[Export]:
         """The newest of every workflow, for a backup. `secrets`: with them, for tenant-admins; that is recorded."""
         query = {"environment_id": environment_id, "secrets": secrets or None}
-        return self._session.pages(Export, path("zuora", "exports"), query, limit, _EXPORTS_A_PAGE)
+        return self._session.pages(Export, path("zuora", "exports"), query, limit, _EXPORTS_A_PAGE, LONG_SECONDS)

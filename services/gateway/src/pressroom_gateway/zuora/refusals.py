@@ -30,6 +30,15 @@ def not_set_up() -> Problem:
     )
 
 
+def answer_too_large() -> Problem:
+    """It would be as large the next time: nothing to be tried again."""
+    return Problem(
+        422,
+        "content_too_large",
+        "The answer is too large to be shown. Ask for fewer items at once (`limit`), or for the export itself.",
+    )
+
+
 def problem_of(status: int, content: bytes, retry_after: str | None = None) -> Problem:
     """As the service told it, if it did; what is not in its words is not handed on: it may repeat what was sent."""
     if status in AT_FAULT:
