@@ -291,6 +291,45 @@ def test_drift_is_gathered_from_all_pages() -> None:
     assert gateway.heard[-1].url.params["cursor"] == "more"
 
 
+def finding(severity: str) -> dict[str, Any]:
+    return {"workflow_id": ID, "workflow": "Dunning", "rule": "orphan", "severity": severity, "detail": "Alone."}
+
+
+@pytest.mark.parametrize(
+    ("found", "arguments", "code"),
+    [
+        ([], [], 0),
+        (["warning", "info"], [], 0),
+        (["warning", "info"], ["--severity", "warning"], 1),
+        (["info"], ["--severity", "warning"], 0),
+        (["info"], ["--severity", "info"], 1),
+        (["info", "error"], [], 1),
+        (["info", "error"], ["--limit", "1"], 1),
+        (["fatal"], [], 1),
+    ],
+)
+def test_a_script_says_how_grave_a_finding_must_be(found: list[str], arguments: list[str], code: int) -> None:
+    zuora = Zuora(GET_zuora_lint={**listed(*(finding(each) for each in found)), "workflows": 1})
+    assert zuora.run("lint", "--exit-code", *arguments).exit_code == code
+    assert zuora.run("lint", *arguments).exit_code == 0
+
+
+def test_findings_are_counted() -> None:
+    found = [finding("warning"), finding("error"), finding("warning")]
+    zuora = Zuora(GET_zuora_lint={**listed(*found), "workflows": 1})
+    assert zuora.run("lint").stderr == "1 of severity error, 2 of severity warning\n"
+    done = zuora.run("lint", "--exit-code", "--limit", "2", "--json")
+    assert (len(json.loads(done.stdout)), done.stderr) == (2, "")
+
+
+@pytest.mark.parametrize("command", [["lint"], ["diff", ID], ["drift", ID, ID]])
+def test_a_script_can_tell_a_difference_from_an_error(command: list[str]) -> None:
+    for zuora in (Zuora(), Zuora(GET_zuora_environments_ID=ENVIRONMENT)):
+        failed = zuora.run(*command, "--exit-code")
+        assert (failed.exit_code, "not_found" in failed.stderr) == (2, True)
+        assert zuora.run(*command).exit_code == 1
+
+
 def test_an_export_goes_to_a_file_that_others_cannot_read_where_it_has_secrets(tmp_path: Path) -> None:
     zuora = Zuora(GET_zuora_workflows_ID_export=EXPORT)
     assert json.loads(zuora.run("export", ID).stdout) == {"tasks": []}

@@ -6,7 +6,7 @@ import typer
 
 from pressroom_client.zuora_models import Sync
 
-from . import options, screen, zuora_backup, zuora_customers, zuora_schedules, zuora_workflows
+from . import options, screen, zuora_backup, zuora_customers, zuora_findings, zuora_schedules, zuora_workflows
 from .session import client
 from .zuora_following import Timeout, Wait, follow_sync
 from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_id, environment_id
@@ -107,6 +107,7 @@ def _row(sync: Sync) -> tuple[object, ...]:
 
 
 zuora_workflows.add_to(application)
+zuora_findings.add_to(application)
 application.command()(zuora_backup.backup)
 application.add_typer(zuora_customers.customers, name="customers")
 application.add_typer(zuora_customers.environments, name="environments")
