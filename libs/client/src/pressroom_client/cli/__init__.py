@@ -14,7 +14,7 @@ from .watching import watch
 
 
 class _OneLineErrors(TyperGroup):
-    """What the gateway refuses is one line on standard error, and exit code 1: or 2, where 1 says that there is something."""
+    """What the gateway refuses is one line on standard error, and exit code 1; 2 where 1 means a difference."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
