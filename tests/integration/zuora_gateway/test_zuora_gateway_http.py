@@ -103,7 +103,10 @@ async def test_filters_and_cursors_are_handed_on_and_unknown_ones_refused(tenant
         "cursor": "opaque=",
         "limit": "50",
     }
-    assert (await viewer.get("/v1/zuora/tasks", password="x")).status_code == 422
+    one = f"workflows/{WORKFLOW}"
+    for path in ("tasks", one, f"{one}/versions", f"customers/{WORKFLOW}", f"environments/{WORKFLOW}"):
+        assert (await viewer.get(f"/v1/zuora/{path}", password="x")).status_code == 422
+    assert (await viewer.get(f"/v1/zuora/schedules/{WORKFLOW}", password="x")).status_code == 422
 
 
 async def test_a_secret_passes_through_and_is_kept_nowhere(
@@ -321,12 +324,12 @@ async def test_an_answer_that_was_not_agreed_on_is_not_handed_on(
 
 
 async def test_while_zuora_sync_is_away_it_is_told_and_the_rest_works(tenant: Tenant, zuora_gateway_settings: Settings):
-    for url in ("http://127.0.0.1:9", ""):
+    for url, code in (("http://127.0.0.1:9", "unavailable"), ("", "not_set_up")):
         settings = zuora_gateway_settings.model_copy(update={"zuora_sync_url": url})
         async with serving(create_app(settings).public) as origin, Clients([origin], "unused") as others:
             client = others.with_key((await tenant.key("editor"))["key"])
             answer = await client.get("/v1/zuora/workflows")
-            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert (answer.status_code, answer.json()["code"]) == (503, code)
             assert int(answer.headers["retry-after"]) > 0
             assert (await client.post("/v1/zuora/syncs", {"all": True})).status_code == 503
             assert (await client.get("/v1/zuora/schedules")).status_code == 200

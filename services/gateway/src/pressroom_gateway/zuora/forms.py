@@ -14,6 +14,10 @@ Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Deleted = Literal["exclude", "include", "only"]
 
 
+class NoQuery(Form):
+    """Of what is named by its path alone."""
+
+
 class ZuoraPage(Form):
     """Parameters of every list; a list adds its filters. Cursors are zuora-sync's own."""
 

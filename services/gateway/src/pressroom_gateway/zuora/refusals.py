@@ -21,9 +21,10 @@ def away() -> Problem:
 
 
 def not_set_up() -> Problem:
+    """Unlike `unavailable`, it does not pass by itself, and may be as it should."""
     return Problem(
         503,
-        "unavailable",
+        "not_set_up",
         "This installation has no zuora-sync. Start the service, and tell the gateway where it is "
         "(GATEWAY_ZUORA_SYNC_URL).",
         headers={"Retry-After": "60"},

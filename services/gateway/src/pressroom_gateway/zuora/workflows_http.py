@@ -24,7 +24,7 @@ from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.audit.route import AuditedRoute, audited
 from pressroom_gateway.problems import forbidden
 
-from .asking import Client, Reader
+from .asking import NO_QUERY, Client, Reader
 from .client import ZuoraSyncClient
 from .forms import (
     DiffQuery,
@@ -63,12 +63,16 @@ async def list_workflows(query: Annotated[WorkflowQuery, Query()], principal: Re
     return await zuora.ask(Workflows, principal, "GET", "/workflows", query=parameters(query))
 
 
-@router.get("/workflows/{workflow_id}", summary="Show a workflow")
+@router.get("/workflows/{workflow_id}", summary="Show a workflow", dependencies=[NO_QUERY])
 async def show_workflow(workflow_id: UUID, principal: Reader, zuora: Client) -> WorkflowView:
     return await zuora.ask(WorkflowView, principal, "GET", f"/workflows/{workflow_id}")
 
 
-@router.get("/workflows/{workflow_id}/versions", summary="List the stored versions of a workflow, newest first")
+@router.get(
+    "/workflows/{workflow_id}/versions",
+    summary="List the stored versions of a workflow, newest first",
+    dependencies=[NO_QUERY],
+)
 async def list_versions(workflow_id: UUID, principal: Reader, zuora: Client) -> Versions:
     return await zuora.ask(Versions, principal, "GET", f"/workflows/{workflow_id}/versions")
 

@@ -12,6 +12,15 @@ Deleted = Literal["exclude", "include", "only"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Places:
+    """Whose rows a list is asked for."""
+
+    environment_id: UUID | None = None
+    customer_id: UUID | None = None
+    workflow_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkflowFilter:
     environment_id: UUID | None = None
     customer_id: UUID | None = None
