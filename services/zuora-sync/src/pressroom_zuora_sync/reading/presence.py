@@ -1,4 +1,4 @@
-"""An empty list may be one of what there is not: then it is a 404, so that nobody takes a wrong id for "nothing found"."""
+"""An empty list may be one of what there is not: then it is a 404, lest a wrong id look like "nothing found"."""
 
 from pressroom_common.internal_problems import not_found
 from pressroom_common.internal_scope import Caller
@@ -12,7 +12,10 @@ class Presence:
         self._known = known
 
     async def check(self, caller: Caller, places: Places) -> None:
-        """Of a list without rows: one with rows has shown that its places are there. Raises Refused, and Unavailable."""
+        """Of a list without rows: one with rows has shown that its places are there.
+
+        Raises Refused, and Unavailable.
+        """
         if places == Places():
             return
         missing = await self._known.missing(caller.tenant_id, places)
