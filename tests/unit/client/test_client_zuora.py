@@ -9,90 +9,12 @@ from uuid import UUID
 import httpx2
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from pressroom_client.cli import application
 from pressroom_client.cli.zuora_targets import SECRET
-from unit.client.desk import Desk
 from unit.client.gateways import ID, Gateway, answer, event, live, problem
-
-NOW = "2030-01-01T00:00:00Z"
-OTHER = "0197a1b2-0000-7000-8000-000000000002"
-ENVIRONMENT = {
-    "id": ID,
-    "customer_id": OTHER,
-    "customer": "Acme",
-    "name": "production",
-    "base_url": "https://rest.zuora.com",
-    "client_id": "c",
-    "workflows": 3,
-    "created_at": NOW,
-    "updated_at": NOW,
-}
-CUSTOMER = {"id": OTHER, "name": "Acme", "environments": [ENVIRONMENT], "created_at": NOW, "updated_at": NOW}
-JOB = {
-    "id": ID,
-    "status": "completed",
-    "kind": "zuora.sync",
-    "priority": "low",
-    "created_at": NOW,
-    "metadata": {"customer": "Acme", "environment": "production"},
-    "result": {"created": 2, "total": 2, "errors": [{"zuora_id": 7, "code": "export_missing", "detail": "404"}]},
-}
-BATCH = {"id": OTHER, "status": "completed", "total": 1, "completed": 1, "created_at": NOW}
-SCHEDULE = {
-    "id": OTHER,
-    "kind": "zuora.sync",
-    "environment_id": ID,
-    "cron": "0 2 * * *",
-    "timezone": "UTC",
-    "next_at": NOW,
-    "next_runs": [NOW],
-    "created_at": NOW,
-    "updated_at": NOW,
-}
-EXPORT = {"workflow_id": ID, "zuora_id": 7, "name": "Dunning", "version": 1, "redacted": True, "export": {"tasks": []}}
-
-
-def listed(*items: Any) -> dict[str, Any]:
-    return {"items": list(items), "next_cursor": None}
-
-
-class Zuora:
-    """A gateway that knows one customer with one environment; other answers are a test's."""
-
-    def __init__(self, **answers: Any) -> None:
-        """By method and the path after `/v1/`, with `_` in place of what is between."""
-        self.answers = answers
-        self.gateway = Gateway(self._answer)
-
-    def run(self, *arguments: str, typed: str | None = None, **variables: str) -> Result:
-        desk = Desk(variables=variables, gateway=self.gateway)
-        return CliRunner().invoke(application, ["zuora", *arguments], obj=desk, input=typed)
-
-    @property
-    def sent(self) -> list[tuple[str, str]]:
-        return [(request.method, request.url.path) for request in self.gateway.heard]
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.gateway.heard[-1].content)
-
-    def _answer(self, request: httpx2.Request) -> Any:
-        path = request.url.path.removeprefix("/v1/")
-        name = f"{request.method}_{path}".replace("/", "_").replace(ID, "ID").replace(OTHER, "OTHER")
-        if name in self.answers:
-            found = self.answers[name]
-            return found if not isinstance(found, dict) else answer(200, found)
-        match path.removeprefix("zuora/"):
-            case "customers" if request.method == "GET":
-                name = request.url.params.get("name")
-                return answer(200, listed(*([CUSTOMER] if name in {None, "Acme"} else [])))
-            case "environments":
-                return answer(200, {"items": [ENVIRONMENT]})
-            case _:
-                return problem(404, "not_found")
-
+from unit.client.zuora_desk import BATCH, CUSTOMER, ENVIRONMENT, EXPORT, JOB, NOW, OTHER, SCHEDULE, Zuora, listed
 
 ACCEPTED = {"id": ID, "sort": "job", "status": "pending", "total": 1}
 MANY = {"id": OTHER, "sort": "batch", "status": "processing", "total": 1}
@@ -261,73 +183,6 @@ def test_lists_hand_on_their_filters(arguments: list[str], query: dict[str, str]
     sent = dict(zuora.gateway.heard[-1].url.params)
     assert {name: sent[name] for name in query} == query
     assert zuora.run(*arguments).exit_code == 0
-
-
-CHANGE = {"sort": "task", "change": "changed", "name": "Call", "fields": [{"path": "parameters.url", "before": "a"}]}
-
-
-def test_a_diff_is_shown_by_its_meaning() -> None:
-    told = {"left": "1", "right": "2", "equal": False, "changes": [CHANGE], "truncated": True}
-    zuora = Zuora(GET_zuora_workflows_ID_diff=told)
-    done = zuora.run("diff", ID, "--from", "1", "--to", "2")
-    assert done.exit_code == 0
-    assert "~ task Call" in done.stdout
-    assert 'parameters.url: "a" → nothing' in done.stdout
-    assert dict(zuora.gateway.heard[-1].url.params) == {"from": "1", "to": "2"}
-    assert zuora.run("diff", ID, "--exit-code").exit_code == 1
-
-
-def test_drift_is_gathered_from_all_pages() -> None:
-    page = {"left": ID, "right": ID, "equal": 1, "different": 2}
-    pages = [
-        answer(200, {**page, "items": [{"name": "a", "state": "different"}], "next_cursor": "more"}),
-        answer(200, {**page, "items": [{"name": "b", "state": "different"}], "next_cursor": None}),
-    ]
-    gateway = Gateway([answer(200, ENVIRONMENT), answer(200, ENVIRONMENT), *pages])
-    done = CliRunner().invoke(application, ["zuora", "drift", ID, ID, "--exit-code"], obj=Desk({}, gateway=gateway))
-    assert done.exit_code == 1
-    assert "1 equal, 2 different" in done.stdout
-    assert "a: different\nb: different" in done.stdout
-    assert gateway.heard[-1].url.params["cursor"] == "more"
-
-
-def finding(severity: str) -> dict[str, Any]:
-    return {"workflow_id": ID, "workflow": "Dunning", "rule": "orphan", "severity": severity, "detail": "Alone."}
-
-
-@pytest.mark.parametrize(
-    ("found", "arguments", "code"),
-    [
-        ([], [], 0),
-        (["warning", "info"], [], 0),
-        (["warning", "info"], ["--severity", "warning"], 1),
-        (["info"], ["--severity", "warning"], 0),
-        (["info"], ["--severity", "info"], 1),
-        (["info", "error"], [], 1),
-        (["info", "error"], ["--limit", "1"], 1),
-        (["fatal"], [], 1),
-    ],
-)
-def test_a_script_says_how_grave_a_finding_must_be(found: list[str], arguments: list[str], code: int) -> None:
-    zuora = Zuora(GET_zuora_lint={**listed(*(finding(each) for each in found)), "workflows": 1})
-    assert zuora.run("lint", "--exit-code", *arguments).exit_code == code
-    assert zuora.run("lint", *arguments).exit_code == 0
-
-
-def test_findings_are_counted() -> None:
-    found = [finding("warning"), finding("error"), finding("warning")]
-    zuora = Zuora(GET_zuora_lint={**listed(*found), "workflows": 1})
-    assert zuora.run("lint").stderr == "1 of severity error, 2 of severity warning\n"
-    done = zuora.run("lint", "--exit-code", "--limit", "2", "--json")
-    assert (len(json.loads(done.stdout)), done.stderr) == (2, "")
-
-
-@pytest.mark.parametrize("command", [["lint"], ["diff", ID], ["drift", ID, ID]])
-def test_a_script_can_tell_a_difference_from_an_error(command: list[str]) -> None:
-    for zuora in (Zuora(), Zuora(GET_zuora_environments_ID=ENVIRONMENT)):
-        failed = zuora.run(*command, "--exit-code")
-        assert (failed.exit_code, "not_found" in failed.stderr) == (2, True)
-        assert zuora.run(*command).exit_code == 1
 
 
 def test_an_export_goes_to_a_file_that_others_cannot_read_where_it_has_secrets(tmp_path: Path) -> None:
