@@ -14,10 +14,20 @@ from typer.testing import CliRunner
 from pressroom_client.cli import application
 from pressroom_client.cli.zuora_targets import SECRET
 from unit.client.gateways import ID, Gateway, answer, event, live, problem
-from unit.client.zuora_desk import BATCH, CUSTOMER, ENVIRONMENT, EXPORT, JOB, NOW, OTHER, SCHEDULE, Zuora, listed
-
-ACCEPTED = {"id": ID, "sort": "job", "status": "pending", "total": 1}
-MANY = {"id": OTHER, "sort": "batch", "status": "processing", "total": 1}
+from unit.client.zuora_desk import (
+    ACCEPTED,
+    BATCH,
+    CUSTOMER,
+    ENVIRONMENT,
+    EXPORT,
+    JOB,
+    MANY,
+    NOW,
+    OTHER,
+    SCHEDULE,
+    Zuora,
+    listed,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +86,7 @@ def test_a_sync_that_is_waited_for_shows_what_it_counted() -> None:
     ended = live(event("status", job_id=ID, status="processing"), event("result", id=ID, status="completed"))
     zuora = Zuora(POST_zuora_syncs=ACCEPTED, GET_jobs_ID_events=ended, GET_jobs_ID=JOB)
     done = zuora.run("sync", "--environment", ID, "--wait")
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 3, done.output
     assert "created" in done.stdout
     assert "7: export_missing: 404" in done.stderr
     assert json.loads(zuora.run("sync", "--environment", ID, "--wait", "--json").stdout)["result"]["created"] == 2
@@ -88,7 +98,7 @@ def test_a_sync_that_failed_is_exit_code_one() -> None:
     assert (done.exit_code, "bad_credentials" in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize(("status", "code"), [("completed", 0), ("partly_completed", 1)])
+@pytest.mark.parametrize(("status", "code"), [("completed", 3), ("partly_completed", 1)])
 def test_a_sync_of_all_shows_every_environment(status: str, code: int) -> None:
     ended = {**BATCH, "status": status}
     zuora = Zuora(

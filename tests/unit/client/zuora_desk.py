@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "updated_at": NOW,
 }
 CUSTOMER = {"id": OTHER, "name": "Acme", "environments": [ENVIRONMENT], "created_at": NOW, "updated_at": NOW}
+ACCEPTED = {"id": ID, "sort": "job", "status": "pending", "total": 1}
+MANY = {"id": OTHER, "sort": "batch", "status": "processing", "total": 1}
 JOB = {
     "id": ID,
     "status": "completed",
@@ -70,7 +72,8 @@ class Zuora:
 
     @property
     def body(self) -> Any:
-        return json.loads(self.gateway.heard[-1].content)
+        """The last one that was sent."""
+        return json.loads(next(request.content for request in reversed(self.gateway.heard) if request.content))
 
     def _answer(self, request: httpx2.Request) -> Any:
         path = request.url.path.removeprefix("/v1/")

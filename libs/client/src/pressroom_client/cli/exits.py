@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+WITH_ERRORS = 3
+"""A sync was completed, and its result tells errors: something was kept, or could not be exported."""
 _COMPARES = "pressroom.compares"
 
 

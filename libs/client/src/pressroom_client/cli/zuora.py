@@ -1,6 +1,8 @@
 """`pressroom zuora`."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -9,11 +11,14 @@ from pressroom_client.zuora_models import Sync
 from . import options, screen, zuora_backup, zuora_customers, zuora_findings, zuora_schedules, zuora_workflows
 from .session import client
 from .zuora_following import Timeout, Wait, follow_sync
-from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_id, environment_id
+from .zuora_outcomes import error_of
+from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_id, environment_id, environment_names
 
 application = typer.Typer(
     help="Zuora's workflows: synced, searched, compared, kept.", no_args_is_help=True, rich_markup_mode=None
 )
+
+_COUNTS = ("created", "updated", "deleted", "deletion_refused", "export_failed")
 
 Everything = Annotated[bool, typer.Option("--all", help="All customers.")]
 
@@ -37,9 +42,12 @@ def sync(
     ] = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Sync an environment, all of a customer, or all customers; 1 with --wait if not all were completed."""
+    """Sync an environment, all of a customer, or all customers.
+
+    With --wait: 1 if not all were completed, 3 if they were, and some with errors.
+    """
     _check_target(customer, environment, everything=everything)
-    pressroom = client(context)
+    pressroom = client(context, timeout)
     accepted = pressroom.zuora.sync(
         environment_id=environment_id(pressroom, environment),
         customer_id=customer_id(pressroom, customer),
@@ -63,11 +71,14 @@ def extract_tasks(
     timeout: Timeout = None,
     as_json: screen.Json = False,
 ) -> None:
-    """Read the tasks out of the stored exports again, without asking Zuora; 1 with --wait if not all were completed."""
+    """Read the tasks out of the stored exports again, without asking Zuora.
+
+    With --wait: 1 if not all were completed, 3 if they were, and some with errors.
+    """
     _check_target(customer, environment, everything=everything)
     if workflow is not None and environment is None:
         raise typer.BadParameter("--workflow goes with its --environment")
-    pressroom = client(context)
+    pressroom = client(context, timeout)
     accepted = pressroom.zuora.extract_tasks(
         environment_id(pressroom, environment),
         customer_id=customer_id(pressroom, customer),
@@ -85,14 +96,15 @@ def syncs(
     limit: options.Limit = 20,
     as_json: screen.Json = False,
 ) -> None:
-    """List syncs, newest first."""
+    """List syncs, newest first, each with its latest attempt: after one that failed, the job may try again."""
     pressroom = client(context)
     found = list(pressroom.zuora.syncs(environment_id=environment_id(pressroom, environment), limit=limit))
     if as_json:
         screen.json(found)
         return
-    heads = ("job", "status", "started", "ended", "created", "updated", "deleted", "failed", "error")
-    screen.table(heads, (_row(each) for each in found))
+    names = environment_names(context)
+    heads = ("job", "environment", "attempt", "started", "ended", *_COUNTS, "error")
+    screen.table(heads, (_row(each, names) for each in found))
 
 
 def _check_target(customer: str | None, environment: str | None, *, everything: bool) -> None:
@@ -100,10 +112,11 @@ def _check_target(customer: str | None, environment: str | None, *, everything: 
         raise typer.BadParameter("give one of --customer, --environment and --all")
 
 
-def _row(sync: Sync) -> tuple[object, ...]:
+def _row(sync: Sync, names: Mapping[UUID, str]) -> tuple[object, ...]:
     result = sync.result
-    counts = (result.get(name, 0) if result else None for name in ("created", "updated", "deleted", "export_failed"))
-    return (sync.job_id, sync.state, sync.started_at, sync.ended_at, *counts, (sync.error or {}).get("code"))
+    counts = (result.get(name, 0) if result else None for name in _COUNTS)
+    environment = names.get(sync.environment_id, sync.environment_id)
+    return (sync.job_id, environment, sync.state, sync.started_at, sync.ended_at, *counts, error_of(sync))
 
 
 zuora_workflows.add_to(application)

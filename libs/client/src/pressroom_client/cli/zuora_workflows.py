@@ -56,9 +56,12 @@ def workflows(
     if as_json:
         screen.json(found)
         return
-    heads = ("id", "zuora id", "customer", "environment", "name", "status", "version", "tasks")
+    heads = ("id", "zuora id", "customer", "environment", "name", "status", "version", "tasks", "export error")
     rows = (
-        (each.id, each.zuora_id, each.customer, each.environment, each.name, each.status, each.version, each.tasks)
+        (
+            *(each.id, each.zuora_id, each.customer, each.environment, each.name, each.status, each.version),
+            *(each.tasks, (each.export_error or {}).get("code")),
+        )
         for each in found
     )
     screen.table(heads, rows)
