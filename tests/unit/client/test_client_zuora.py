@@ -266,6 +266,14 @@ def test_a_backup_is_made_of_every_environment_and_committed(tmp_path: Path) -> 
     assert "1 removed" in zuora.run("backup", "--to", str(tmp_path), "--git").stdout
 
 
+def test_a_backup_goes_to_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "backup.json"
+    file.write_text("mine")
+    refused = Zuora(GET_me=ME, GET_zuora_exports=listed(EXPORT)).run("backup", "--to", str(file))
+    assert (refused.exit_code, "is a file, and no folder" in refused.stderr) == (1, True)
+    assert file.read_text() == "mine"
+
+
 def test_schedules_are_shown_with_the_names_of_their_environments() -> None:
     zuora = Zuora(GET_zuora_schedules=listed(SCHEDULE))
     assert "Acme/production" in zuora.run("schedules", "list").stdout

@@ -98,6 +98,8 @@ class Backup:
     def _read_notes(self) -> dict[str, list[str]]:
         notes = self.folder / NOTES
         try:
+            if self.folder.exists() and not self.folder.is_dir():
+                raise PressroomError(0, "settings", f"{self.folder} is a file, and no folder. Name a folder.")
             if not notes.exists():
                 return {}
             told = json.loads(notes.read_text("utf-8"))
