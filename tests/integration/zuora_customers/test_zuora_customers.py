@@ -271,7 +271,8 @@ class TestReading:
         second = Syncs.model_validate(rest)
         assert [sync.job_id for sync in (*first.items, *second.items)] == sorted(jobs, reverse=True)
         assert second.next_cursor is None
-        assert (await service.ask("GET", "/syncs", of=token(OTHER), environment_id=id_)).json()["items"] == []
+        foreign = await service.refusal("GET", "/syncs", of=token(OTHER), environment_id=id_)
+        assert foreign == (404, "not_found", [])
 
     @pytest.mark.parametrize("path", ["/customers", "/syncs"])
     async def test_a_cursor_of_ones_own_making_is_refused(self, service: RunningService, path: str) -> None:
