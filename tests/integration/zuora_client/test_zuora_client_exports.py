@@ -191,7 +191,8 @@ async def test_an_export_of_thirty_megabytes_is_held_once_and_capped(zuora: Fake
     assert exported.size >= 29 * MB
     assert peak < 1.25 * exported.size + 4 * MB
     async with gate_to(most_bytes=20 * MB) as gate:
-        assert (await failed(gate)).code == "export_too_large"
+        error = await failed(gate)
+        assert (error.code, "ZUORA_SYNC_EXPORT_LIMIT_BYTES" in error.detail) == ("export_too_large", True)
         assert (await gate.export(101)).size
 
 

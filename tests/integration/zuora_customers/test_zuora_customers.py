@@ -71,8 +71,10 @@ class TestWhoMayAsk:
         for method, where, body in tries:
             answer = await service.refusal(method, where, body, of=token(OTHER))
             assert answer == (404, "not_found", []), (method, where)
-        listed = await service.ask("GET", "/environments", of=token(OTHER), customer_id=customer["id"])
-        assert listed.json() == {"items": []}
+        lists = {"/environments": {"customer_id": customer["id"]}, "/syncs": {"environment_id": inside[14:]}}
+        for where, query in lists.items():
+            assert await service.refusal("GET", where, of=token(OTHER), **query) == (404, "not_found", []), where
+            assert (await service.ask("GET", where, **query)).status_code == 200
         assert (await service.answer("GET", path)) == customer
 
     async def test_a_super_admin_sees_everybodys(self, service: RunningService) -> None:
@@ -269,7 +271,8 @@ class TestReading:
         second = Syncs.model_validate(rest)
         assert [sync.job_id for sync in (*first.items, *second.items)] == sorted(jobs, reverse=True)
         assert second.next_cursor is None
-        assert (await service.ask("GET", "/syncs", of=token(OTHER), environment_id=id_)).json()["items"] == []
+        foreign = await service.refusal("GET", "/syncs", of=token(OTHER), environment_id=id_)
+        assert foreign == (404, "not_found", [])
 
     @pytest.mark.parametrize("path", ["/customers", "/syncs"])
     async def test_a_cursor_of_ones_own_making_is_refused(self, service: RunningService, path: str) -> None:

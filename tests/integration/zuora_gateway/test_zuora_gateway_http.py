@@ -13,6 +13,7 @@ from integration.zuora_gateway.conftest import serving
 from integration.zuora_gateway.zuora_sync_double import ZuoraSyncDouble
 from pressroom_gateway.main import create_app
 from pressroom_gateway.settings import Settings
+from pressroom_gateway.zuora import client
 
 ENVIRONMENT = {"name": "production", "base_url": "https://rest.zuora.com", "client_id": "c", "client_secret": "CANARY"}
 WORKFLOW = uuid4()
@@ -53,6 +54,7 @@ WRITES: list[tuple[str, str, Any, str]] = [
     ("DELETE", f"/environments/{WORKFLOW}", None, "zuora:manage"),
     ("POST", f"/environments/{WORKFLOW}/test", None, "zuora:manage"),
     ("POST", "/syncs", {"all": True}, "zuora:write"),
+    ("POST", "/syncs", {"all": True, "override_guard": True}, "zuora:manage"),
     ("POST", "/extract-tasks", {"environment_id": str(WORKFLOW)}, "zuora:write"),
     ("POST", "/schedules", {"environment_id": str(WORKFLOW), "cron": "0 2 * * *"}, "zuora:manage"),
     ("PATCH", f"/schedules/{WORKFLOW}", {"full": True}, "zuora:manage"),
@@ -101,7 +103,10 @@ async def test_filters_and_cursors_are_handed_on_and_unknown_ones_refused(tenant
         "cursor": "opaque=",
         "limit": "50",
     }
-    assert (await viewer.get("/v1/zuora/tasks", password="x")).status_code == 422
+    one = f"workflows/{WORKFLOW}"
+    for path in ("tasks", one, f"{one}/versions", f"customers/{WORKFLOW}", f"environments/{WORKFLOW}"):
+        assert (await viewer.get(f"/v1/zuora/{path}", password="x")).status_code == 422
+    assert (await viewer.get(f"/v1/zuora/schedules/{WORKFLOW}", password="x")).status_code == 422
 
 
 async def test_a_secret_passes_through_and_is_kept_nowhere(
@@ -277,12 +282,12 @@ async def test_an_answer_that_was_not_agreed_on_is_not_handed_on(
 
 
 async def test_while_zuora_sync_is_away_it_is_told_and_the_rest_works(tenant: Tenant, zuora_gateway_settings: Settings):
-    for url in ("http://127.0.0.1:9", ""):
+    for url, code in (("http://127.0.0.1:9", "unavailable"), ("", "not_set_up")):
         settings = zuora_gateway_settings.model_copy(update={"zuora_sync_url": url})
         async with serving(create_app(settings).public) as origin, Clients([origin], "unused") as others:
             client = others.with_key((await tenant.key("editor"))["key"])
             answer = await client.get("/v1/zuora/workflows")
-            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert (answer.status_code, answer.json()["code"]) == (503, code)
             assert int(answer.headers["retry-after"]) > 0
             assert (await client.post("/v1/zuora/syncs", {"all": True})).status_code == 503
             assert (await client.get("/v1/zuora/schedules")).status_code == 200
@@ -298,6 +303,32 @@ async def test_a_slow_zuora_sync_is_given_up_in_time(tenant: Tenant, zuora_sync:
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
+async def test_what_opens_exports_may_take_longer(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
+    viewer = await tenant.client("viewer")
+    paths = ["/lint", f"/drift?left={WORKFLOW}&right={WORKFLOW}"]
+    paths += [f"/workflows/{WORKFLOW}/{what}" for what in ("diff", "graph.svg", "export")]
+    zuora_sync.delay = 1.2
+    try:
+        answers = await asyncio.gather(*(viewer.send("GET", f"/v1/zuora{path}") for path in paths))
+    finally:
+        zuora_sync.delay = 0.0
+    assert [answer.json()["code"] for answer in answers] == ["not_found"] * len(paths)
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(
+    tenant: Tenant, zuora_sync: ZuoraSyncDouble, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(client, "LONGEST_ANSWER", 10_000)
+    viewer = await tenant.client("viewer")
+    zuora_sync.answers["GET /workflows"] = (200, {"items": [], "next_cursor": "x" * 10_000})
+    zuora_sync.answers[f"GET /workflows/{WORKFLOW}/graph.svg"] = (200, b"<svg>" * 10_000)
+    for path in ("/workflows", f"/workflows/{WORKFLOW}/graph.svg"):
+        refused = await viewer.get(f"/v1/zuora{path}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "content_too_large")
+    zuora_sync.answers["GET /workflows"] = (200, {"items": [], "next_cursor": "x" * 1000})
+    assert (await viewer.get("/v1/zuora/workflows")).status_code == 200
+
+
 async def test_deleted_environments_take_their_schedules_with_them(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
     admin = await tenant.client("tenant-admin")
     own = await tenant_id_of(admin)
@@ -310,6 +341,18 @@ async def test_deleted_environments_take_their_schedules_with_them(tenant: Tenan
     assert (await admin.delete(f"/v1/zuora/environments/{environments[1]}")).status_code == 204
     left = (await admin.get("/v1/zuora/schedules")).json()["items"]
     assert [each["environment_id"] for each in left] == [str(environments[2])]
+
+
+async def test_a_deletion_that_is_cut_off_leaves_no_schedules(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
+    admin = await tenant.client("tenant-admin")
+    environment = zuora_sync.environment(await tenant_id_of(admin))
+    await admin.made("/v1/zuora/schedules", {"environment_id": str(environment), "cron": "0 2 * * *"})
+    path = f"/customers/{zuora_sync.customer(environment)['id']}"
+    zuora_sync.answers[f"DELETE {path}"] = (503, {"code": "unavailable", "detail": "Later."})
+    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 503
+    del zuora_sync.answers[f"GET {path}"]  # it was deleted all the same
+    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 404
+    assert (await admin.get("/v1/zuora/schedules")).json()["items"] == []
 
 
 async def test_the_result_of_a_test_is_told(tenant: Tenant, zuora_sync: ZuoraSyncDouble):

@@ -151,7 +151,7 @@ async def test_nothing_is_of_another_tenant(shelf: Shelf, reader: Reader, strang
     assert await stranger.refusal("/drift", left=environment, right=other) == (404, "not_found")
     assert await stranger.refusal("/lint", workflow_id=id_) == (404, "not_found")
     for path in ("/workflows", "/tasks", "/lint", "/exports"):
-        assert (await stranger.get(path, environment_id=environment)).json()["items"] == []
+        assert await stranger.refusal(path, environment_id=environment) == (404, "not_found")
         assert (await stranger.get(path)).json()["items"] == []
         assert (await reader.get(path)).json()["items"] != []
     assert "Bills" in await names(Reader(app, None, "super-admin"), environment_id=environment)
@@ -160,6 +160,43 @@ async def test_nothing_is_of_another_tenant(shelf: Shelf, reader: Reader, strang
 async def test_what_is_nowhere_is_not_found(reader: Reader):
     for path in ("", "/versions", "/diff", "/graph.svg", "/export"):
         assert await reader.refusal(f"/workflows/{uuid7()}{path}") == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        *((path, "environment") for path in ("/workflows", "/tasks", "/lint", "/exports")),
+        ("/workflows", "customer"),
+        *((path, "workflow") for path in ("/tasks", "/lint")),
+    ],
+)
+async def test_a_list_of_what_is_nowhere_is_not_found_and_one_of_nothing_is_empty(
+    shelf: Shelf, reader: Reader, path: str, place: str
+):
+    environment = await shelf.environment()
+    there = {"environment": environment, "customer": await shelf.customer_of(environment)}
+    if place == "workflow":
+        there[place] = await shelf.workflow(environment, "Bills", [])
+    found = await reader.get(path, **{f"{place}_id": there[place]})
+    assert (found.status_code, found.json()["items"]) == (200, [])
+    refused = await reader.get(path, **{f"{place}_id": uuid7()})
+    assert (refused.status_code, refused.json()["detail"].partition(".")[0]) == (404, f"There is no such {place}")
+
+
+@pytest.mark.parametrize("path", ["/tasks", "/lint"])
+async def test_tasks_and_findings_of_a_deleted_workflow_are_not_there(shelf: Shelf, reader: Reader, path: str):
+    gone = await shelf.workflow(await shelf.environment(), "Old", [], deleted=True)
+    assert await reader.refusal(path, workflow_id=gone) == (404, "not_found")
+
+
+async def test_a_page_after_the_last_one_is_empty(shelf: Shelf, reader: Reader):
+    environment = await shelf.environment()
+    for name in "AB":
+        await shelf.workflow(environment, name, [])
+    page = await reader.ask(Workflows, "/workflows", environment_id=environment, limit=1)
+    cursor = page.next_cursor
+    rest = await reader.ask(Workflows, "/workflows", environment_id=environment, status="none", cursor=cursor)
+    assert rest.items == ()
 
 
 PATHS = ["/workflows", f"/workflows/{uuid7()}", "/tasks", "/lint", "/exports", "/drift?left=x&right=y"]

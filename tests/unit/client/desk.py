@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pressroom_client import Pressroom, RetryPolicy
-from pressroom_client.cli.session import Environment
+from pressroom_client.cli.session import Environment, TellsRetries
 from unit.client.gateways import Gateway
 
 
@@ -11,9 +11,9 @@ from unit.client.gateways import Gateway
 class Desk(Environment):
     gateway: Gateway | None = None
 
-    def client(self, retries: RetryPolicy | None = None) -> Pressroom:
+    def client(self, retries: RetryPolicy | None = None, within: float | None = None) -> Pressroom:
         assert self.gateway is not None
-        return self.gateway.client(tries=retries.tries if retries else 5)
+        return self.gateway.client(within, TellsRetries(), tries=retries.tries if retries else 5)
 
     def operator(self, retries: RetryPolicy | None = None) -> Pressroom:
         return self.client(retries)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from pressroom_client import AsyncPressroom, Pressroom, RetryPolicy
+from pressroom_client import AsyncPressroom, Pressroom, PressroomError, RetryPolicy
 
 URL = "http://gateway"
 KEY = "pr_k3v9x0qa_thisIsTheSecretPartOfTheKey"
@@ -90,10 +90,22 @@ class Gateway:
         self.clock = Clock()
         self._answers = answers if callable(answers) else _in_turn(answers)
 
-    def client(self, **retries: Any) -> Pressroom:
-        policy = RetryPolicy(**retries)
-        transport = httpx2.MockTransport(self._handle)
-        return Pressroom(URL, KEY, retries=policy, transport=transport, sleep=self.clock.sleep, clock=self.clock)
+    def client(
+        self,
+        within: float | None = None,
+        on_retry: Callable[[PressroomError, float], None] | None = None,
+        **retries: Any,
+    ) -> Pressroom:
+        return Pressroom(
+            URL,
+            KEY,
+            retries=RetryPolicy(**retries),
+            transport=httpx2.MockTransport(self._handle),
+            sleep=self.clock.sleep,
+            clock=self.clock,
+            within=within,
+            on_retry=on_retry,
+        )
 
     def aclient(self, **retries: Any) -> AsyncPressroom:
         policy = RetryPolicy(**retries)

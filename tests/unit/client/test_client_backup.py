@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from pressroom_client import PressroomError
+from pressroom_client import PressroomError, backup
 from pressroom_client.backup import NOTES, Backup
 from pressroom_client.backup_git import GitFolder
 from pressroom_client.backup_names import file_name, folders, safe_name
@@ -121,6 +121,34 @@ def test_nothing_is_removed_where_the_exports_broke_off(tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 2
 
 
+def test_what_an_interrupted_backup_wrote_is_removed_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "_MOST_TOGETHER", 2)
+    backed_up(tmp_path, export(1))
+
+    def interrupted() -> Any:
+        yield from (export(2), export(3), export(4))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Backup(tmp_path, TENANT).keep(ENVIRONMENT, PLACE, interrupted())
+    assert len(files(tmp_path)) == 3
+    assert backed_up(tmp_path, export(3)).changes.unchanged == 1
+    assert files(tmp_path) == {"Acme/production/Dunning-3.json"}
+
+
+def test_a_backup_that_dies_while_it_writes_has_noted_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(self: Backup, path: str, text: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Backup, "_write", dies)
+        with pytest.raises(KeyboardInterrupt):
+            backed_up(tmp_path, export(1))
+    assert Backup(tmp_path, TENANT).paths == [NOTES, "Acme/production/Dunning-1.json"]
+
+
 def test_environments_that_are_gone_go_and_a_swapped_name_takes_the_file_over(tmp_path: Path) -> None:
     other = uuid4()
     kept = Backup(tmp_path, TENANT)
@@ -205,16 +233,21 @@ def test_a_commit_is_made_where_something_changed_and_the_configuration_stays(tm
     assert git(folder, "log", "-1", "--format=%an <%ae>") == "pressroom <pressroom@localhost>"
 
 
+def repository_in(folder: Path, ignored: str = "*.log\n") -> Path:
+    """Somebody's, in which something is staged."""
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    git(folder, "config", "user.name", "Somebody")
+    git(folder, "config", "user.email", "somebody@example.com")
+    (folder / ".gitignore").write_text(ignored)
+    (folder / "mine.txt").write_text("mine")
+    git(folder, "add", "mine.txt")
+    return folder
+
+
 @pytest.mark.usefixtures("without_git_configuration")
-def test_what_the_user_has_staged_and_ignored_is_left_as_it_is(tmp_path: Path) -> None:
-    repository = tmp_path / "repository"
-    repository.mkdir()
-    git(repository, "init", "--quiet")
-    git(repository, "config", "user.name", "Somebody")
-    git(repository, "config", "user.email", "somebody@example.com")
-    (repository / ".gitignore").write_text("*.json\n")
-    (repository / "mine.txt").write_text("mine")
-    git(repository, "add", "mine.txt")
+def test_what_the_user_has_staged_is_left_as_it_is(tmp_path: Path) -> None:
+    repository = repository_in(tmp_path / "repository")
     folder = repository / "backups/zuora"
     assert committed(folder, export(1)) is not None
     assert git(repository, "status", "--porcelain") == "A  mine.txt\n?? .gitignore"
@@ -224,10 +257,51 @@ def test_what_the_user_has_staged_and_ignored_is_left_as_it_is(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("without_git_configuration")
+@pytest.mark.parametrize("ignored", ["backups/\n", "*.json\n", "production/\n"])
+def test_what_a_repository_ignores_is_not_forced_into_it(tmp_path: Path, ignored: str) -> None:
+    repository = repository_in(tmp_path / "repository", ignored)
+    folder = repository / "backups/zuora"
+    with pytest.raises(PressroomError, match=r"is ignored by git.*`git init`"):
+        committed(folder, export(1))
+    assert git(repository, "diff", "--cached", "--name-only") == "mine.txt"
+    git(folder, "init", "--quiet")
+    if ignored == "backups/\n":
+        assert committed(folder, export(1)) is not None
+
+
+@pytest.mark.usefixtures("without_git_configuration")
+def test_files_that_a_repository_has_already_are_kept_up_to_date_though_it_ignores_new_ones(tmp_path: Path) -> None:
+    repository = repository_in(tmp_path / "repository")
+    folder = repository / "backups"
+    committed(folder, export(1))
+    (repository / ".gitignore").write_text("*.json\n")
+    assert committed(folder, export(1, tasks=[{"id": 1}])) is not None
+    with pytest.raises(PressroomError, match=r"Dunning-2\.json is ignored"):
+        committed(folder, export(1), export(2))
+
+
+@pytest.mark.usefixtures("without_git_configuration")
+def test_secrets_are_committed_only_to_a_repository_of_their_own(tmp_path: Path) -> None:
+    repository = repository_in(tmp_path / "repository")
+    with pytest.raises(PressroomError, match="secrets must be in a repository of its own"):
+        GitFolder(repository / "backups", private=True)
+    git(repository / "backups", "init", "--quiet")
+    for own in (repository / "backups", tmp_path / "new"):
+        kept = backed_up(own, export(1), private=True)
+        assert GitFolder(own, private=True).commit(kept.paths, "Back up") is not None
+
+
+@pytest.mark.usefixtures("without_git_configuration")
 def test_what_was_removed_before_it_was_ever_committed_is_no_trouble(tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     backed_up(folder, export(1), export(2))
     assert committed(folder, export(1)) is not None
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(PressroomError, match="cannot be made"):
+        GitFolder(tmp_path / "file/backup")
 
 
 def test_without_git_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from unit.client.gateways import ACCEPTED, ID, Answer, Gateway, answer, event, l
 
 KEY_OF = {"id": ID, "tenant_id": ID, "name": "k", "prefix": "p", "role": "r", "created_by": "c"}
 TIME = {"created_at": "2030-01-01T00:00:00Z"}
-SCOPES = ["jobs:read", "jobs:write", "generations:write", "admin"]
+SCOPES = ["jobs:read", "jobs:write", "generations:write", "zuora:read", "admin"]
 WORKER = {"name": "generator-1", "service": "generator", "started_at": TIME["created_at"]}
 PAUSE = {"scope": "lane", "name": "low", "held_by": "key:x", "held_at": TIME["created_at"]}
 TEXT = {"id": ID, "status": "completed", "content": "Hello.", "model": "m", "priority": "high", **TIME}
@@ -37,6 +37,7 @@ def system(**broken: Answer) -> Gateway:
         "GET /v1/admin/workers": answer(200, worker("alive")),
         "GET /v1/admin/pauses": answer(200, []),
         "GET /v1/admin/lanes": answer(200, []),
+        "GET /v1/zuora/customers": answer(200, {"items": [], "next_cursor": None}),
         "POST /v1/generations": answer(202, ACCEPTED),
         f"GET /v1/jobs/{ID}/events": live(HELLO, event("result", **TEXT)),
         f"GET /v1/jobs/{ID}/why": answer(200, ACCEPTED | {"reasons": [{"code": "no_worker", "detail": "None."}]}),
@@ -44,6 +45,7 @@ def system(**broken: Answer) -> Gateway:
     }
     names = {"ready": "GET /readyz", "me": "GET /v1/me", "workers": "GET /v1/admin/workers"}
     names |= {"pauses": "GET /v1/admin/pauses", "events": f"GET /v1/jobs/{ID}/events"}
+    names |= {"zuora": "GET /v1/zuora/customers"}
     names |= {"why": f"GET /v1/jobs/{ID}/why"}
     answers = well | {names[name]: given for name, given in broken.items()}
     return Gateway(lambda request: answers[f"{request.method} {request.url.path}"])
@@ -58,7 +60,7 @@ def examined(gateway: Gateway, **wishes: Any) -> dict[str, Finding]:
 def test_a_system_that_is_well() -> None:
     found = examined(system())
     assert {finding.state for finding in found.values()} == {"well"}
-    assert list(found) == ["gateway", "API key", "workers", "lanes", "generation"]
+    assert list(found) == ["gateway", "API key", "workers", "lanes", "zuora-sync", "generation"]
     assert "6 characters by m, as they came live" in found["generation"].detail
 
 
@@ -71,6 +73,7 @@ def test_a_system_that_is_well() -> None:
         ({"workers": problem(503, "unavailable")}, "workers", "unavailable", "monitor"),
         ({"workers": answer(200, worker("stale"))}, "workers", "1 stale", "Start a worker"),
         ({"pauses": answer(200, [PAUSE])}, "lanes", "lane low (by key:x)", "resume"),
+        ({"zuora": problem(503, "unavailable")}, "zuora-sync", "zuora-sync", "Start zuora-sync"),
         ({"events": live(event("error", status=502, code="provider_failed"))}, "generation", "provider_failed", "log"),
         ({"events": live(event("cancelled", job_id=ID))}, "generation", "cancelled", "log"),
         ({"events": live(event("result", **TEXT))}, "generation", "0 characters came live", "logs"),
@@ -121,7 +124,11 @@ def test_a_job_without_events_is_cancelled_unless_it_is_over() -> None:
 def test_what_a_key_may_not_see_is_not_held_against_the_system() -> None:
     found = examined(system(me=answer(200, me("jobs:read"))))
     states = [finding.state for finding in found.values()]
-    assert states == ["well", "well", "not looked at", "not looked at", "not looked at"]
+    assert states == ["well", "well", *["not looked at"] * 4]
+
+
+def test_an_installation_without_zuora_sync_is_well() -> None:
+    assert examined(system(zuora=problem(503, "not_set_up")))["zuora-sync"].state == "not looked at"
 
 
 def test_no_text_is_paid_for_where_none_is_wanted() -> None:

@@ -9,93 +9,25 @@ from uuid import UUID
 import httpx2
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from pressroom_client.cli import application
 from pressroom_client.cli.zuora_targets import SECRET
-from unit.client.desk import Desk
 from unit.client.gateways import ID, Gateway, answer, event, live, problem
-
-NOW = "2030-01-01T00:00:00Z"
-OTHER = "0197a1b2-0000-7000-8000-000000000002"
-ENVIRONMENT = {
-    "id": ID,
-    "customer_id": OTHER,
-    "customer": "Acme",
-    "name": "production",
-    "base_url": "https://rest.zuora.com",
-    "client_id": "c",
-    "workflows": 3,
-    "created_at": NOW,
-    "updated_at": NOW,
-}
-CUSTOMER = {"id": OTHER, "name": "Acme", "environments": [ENVIRONMENT], "created_at": NOW, "updated_at": NOW}
-JOB = {
-    "id": ID,
-    "status": "completed",
-    "kind": "zuora.sync",
-    "priority": "low",
-    "created_at": NOW,
-    "metadata": {"customer": "Acme", "environment": "production"},
-    "result": {"created": 2, "total": 2, "errors": [{"zuora_id": 7, "code": "export_missing", "detail": "404"}]},
-}
-BATCH = {"id": OTHER, "status": "completed", "total": 1, "completed": 1, "created_at": NOW}
-SCHEDULE = {
-    "id": OTHER,
-    "kind": "zuora.sync",
-    "environment_id": ID,
-    "cron": "0 2 * * *",
-    "timezone": "UTC",
-    "next_at": NOW,
-    "next_runs": [NOW],
-    "created_at": NOW,
-    "updated_at": NOW,
-}
-EXPORT = {"workflow_id": ID, "zuora_id": 7, "name": "Dunning", "version": 1, "redacted": True, "export": {"tasks": []}}
-
-
-def listed(*items: Any) -> dict[str, Any]:
-    return {"items": list(items), "next_cursor": None}
-
-
-class Zuora:
-    """A gateway that knows one customer with one environment; other answers are a test's."""
-
-    def __init__(self, **answers: Any) -> None:
-        """By method and the path after `/v1/`, with `_` in place of what is between."""
-        self.answers = answers
-        self.gateway = Gateway(self._answer)
-
-    def run(self, *arguments: str, typed: str | None = None, **variables: str) -> Result:
-        desk = Desk(variables=variables, gateway=self.gateway)
-        return CliRunner().invoke(application, ["zuora", *arguments], obj=desk, input=typed)
-
-    @property
-    def sent(self) -> list[tuple[str, str]]:
-        return [(request.method, request.url.path) for request in self.gateway.heard]
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.gateway.heard[-1].content)
-
-    def _answer(self, request: httpx2.Request) -> Any:
-        path = request.url.path.removeprefix("/v1/")
-        name = f"{request.method}_{path}".replace("/", "_").replace(ID, "ID").replace(OTHER, "OTHER")
-        if name in self.answers:
-            found = self.answers[name]
-            return found if not isinstance(found, dict) else answer(200, found)
-        match path.removeprefix("zuora/"):
-            case "customers" if request.method == "GET":
-                name = request.url.params.get("name")
-                return answer(200, listed(*([CUSTOMER] if name in {None, "Acme"} else [])))
-            case "environments":
-                return answer(200, {"items": [ENVIRONMENT]})
-            case _:
-                return problem(404, "not_found")
-
-
-ACCEPTED = {"id": ID, "sort": "job", "status": "pending", "total": 1}
-MANY = {"id": OTHER, "sort": "batch", "status": "processing", "total": 1}
+from unit.client.zuora_desk import (
+    ACCEPTED,
+    BATCH,
+    CUSTOMER,
+    ENVIRONMENT,
+    EXPORT,
+    JOB,
+    MANY,
+    NOW,
+    OTHER,
+    SCHEDULE,
+    Zuora,
+    listed,
+)
 
 
 @pytest.mark.parametrize(
@@ -115,10 +47,31 @@ def test_sync_names_its_target_by_name_or_id(arguments: list[str], body: dict[st
     assert zuora.gateway.heard[-1].headers["Idempotency-Key"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--all", "--customer", "Acme"]])
-def test_sync_needs_exactly_one_target(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "body"),
+    [
+        (["--environment", "Acme/production", "--workflow", OTHER], {"environment_id": ID, "workflow_id": OTHER}),
+        (["--customer", "Acme"], {"customer_id": OTHER}),
+        (["--all"], {"all": True}),
+    ],
+)
+def test_tasks_are_extracted_of_the_same_targets(arguments: list[str], body: dict[str, Any]) -> None:
     zuora = Zuora()
-    assert (zuora.run("sync", *arguments).exit_code, zuora.sent) == (2, [])
+    zuora.answers["POST_zuora_extract-tasks"] = ACCEPTED
+    assert zuora.run("extract-tasks", *arguments).exit_code == 0
+    assert zuora.body == body
+
+
+@pytest.mark.parametrize("command", ["sync", "extract-tasks"])
+@pytest.mark.parametrize("arguments", [[], ["--all", "--customer", "Acme"]])
+def test_jobs_need_exactly_one_target(command: str, arguments: list[str]) -> None:
+    zuora = Zuora()
+    assert (zuora.run(command, *arguments).exit_code, zuora.sent) == (2, [])
+
+
+def test_a_workflow_is_extracted_with_its_environment() -> None:
+    zuora = Zuora()
+    assert (zuora.run("extract-tasks", "--all", "--workflow", OTHER).exit_code, zuora.sent) == (2, [])
 
 
 @pytest.mark.parametrize("arguments", [["--customer", "Nobody"], ["--environment", "Acme/nowhere"]])
@@ -133,7 +86,7 @@ def test_a_sync_that_is_waited_for_shows_what_it_counted() -> None:
     ended = live(event("status", job_id=ID, status="processing"), event("result", id=ID, status="completed"))
     zuora = Zuora(POST_zuora_syncs=ACCEPTED, GET_jobs_ID_events=ended, GET_jobs_ID=JOB)
     done = zuora.run("sync", "--environment", ID, "--wait")
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 3, done.output
     assert "created" in done.stdout
     assert "7: export_missing: 404" in done.stderr
     assert json.loads(zuora.run("sync", "--environment", ID, "--wait", "--json").stdout)["result"]["created"] == 2
@@ -145,7 +98,7 @@ def test_a_sync_that_failed_is_exit_code_one() -> None:
     assert (done.exit_code, "bad_credentials" in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize(("status", "code"), [("completed", 0), ("partly_completed", 1)])
+@pytest.mark.parametrize(("status", "code"), [("completed", 3), ("partly_completed", 1)])
 def test_a_sync_of_all_shows_every_environment(status: str, code: int) -> None:
     ended = {**BATCH, "status": status}
     zuora = Zuora(
@@ -157,7 +110,7 @@ def test_a_sync_of_all_shows_every_environment(status: str, code: int) -> None:
     )
     done = zuora.run("sync", "--all", "--wait")
     assert done.exit_code == code, done.output
-    assert all(word in done.stdout for word in ("Acme", "production", "completed"))
+    assert all(word in done.stdout for word in ("Acme", "production", "completed", "tasks"))
 
 
 def test_the_secret_is_asked_for_or_read_and_never_an_argument() -> None:
@@ -242,34 +195,6 @@ def test_lists_hand_on_their_filters(arguments: list[str], query: dict[str, str]
     assert zuora.run(*arguments).exit_code == 0
 
 
-CHANGE = {"sort": "task", "change": "changed", "name": "Call", "fields": [{"path": "parameters.url", "before": "a"}]}
-
-
-def test_a_diff_is_shown_by_its_meaning() -> None:
-    told = {"left": "1", "right": "2", "equal": False, "changes": [CHANGE], "truncated": True}
-    zuora = Zuora(GET_zuora_workflows_ID_diff=told)
-    done = zuora.run("diff", ID, "--from", "1", "--to", "2")
-    assert done.exit_code == 0
-    assert "~ task Call" in done.stdout
-    assert 'parameters.url: "a" → nothing' in done.stdout
-    assert dict(zuora.gateway.heard[-1].url.params) == {"from": "1", "to": "2"}
-    assert zuora.run("diff", ID, "--exit-code").exit_code == 1
-
-
-def test_drift_is_gathered_from_all_pages() -> None:
-    page = {"left": ID, "right": ID, "equal": 1, "different": 2}
-    pages = [
-        answer(200, {**page, "items": [{"name": "a", "state": "different"}], "next_cursor": "more"}),
-        answer(200, {**page, "items": [{"name": "b", "state": "different"}], "next_cursor": None}),
-    ]
-    gateway = Gateway([answer(200, ENVIRONMENT), answer(200, ENVIRONMENT), *pages])
-    done = CliRunner().invoke(application, ["zuora", "drift", ID, ID, "--exit-code"], obj=Desk({}, gateway=gateway))
-    assert done.exit_code == 1
-    assert "1 equal, 2 different" in done.stdout
-    assert "a: different\nb: different" in done.stdout
-    assert gateway.heard[-1].url.params["cursor"] == "more"
-
-
 def test_an_export_goes_to_a_file_that_others_cannot_read_where_it_has_secrets(tmp_path: Path) -> None:
     zuora = Zuora(GET_zuora_workflows_ID_export=EXPORT)
     assert json.loads(zuora.run("export", ID).stdout) == {"tasks": []}
@@ -277,6 +202,34 @@ def test_an_export_goes_to_a_file_that_others_cannot_read_where_it_has_secrets(t
     assert zuora.run("export", ID, "--secrets", "--to", str(file)).exit_code == 0
     assert zuora.gateway.heard[-1].url.params["secrets"] == "true"
     assert (json.loads(file.read_text()), file.stat().st_mode & 0o777) == ({"tasks": []}, 0o600)
+
+
+def test_what_opens_exports_or_deletes_much_is_waited_for_longer_than_the_gateway_waits() -> None:
+    gone, drawn = httpx2.Response(204), httpx2.Response(200, text="<svg/>")
+    diff = {"left": "1", "right": "2", "equal": True}
+    drift = {"left": ID, "right": ID, "items": [], "next_cursor": None}
+    zuora = Zuora(
+        GET_zuora_lint={**listed(), "workflows": 1},
+        GET_zuora_workflows_ID_diff=diff,
+        GET_zuora_workflows_ID_export=EXPORT,
+        GET_zuora_drift=drift,
+        DELETE_zuora_customers_OTHER=gone,
+        DELETE_zuora_environments_ID=gone,
+        **{"GET_zuora_workflows_ID_graph.svg": drawn},
+    )
+    for command in (
+        ["lint"],
+        ["diff", ID],
+        ["graph", ID],
+        ["export", ID],
+        ["drift", ID, ID],
+        ["customers", "delete", "Acme", "--yes"],
+        ["environments", "delete", "Acme/production", "--yes"],
+    ):
+        zuora.answers["GET_zuora_environments_ID"] = ENVIRONMENT
+        done = zuora.run(*command)
+        assert done.exit_code == 0, done.output
+        assert zuora.gateway.heard[-1].extensions["timeout"]["read"] > 60, command
 
 
 def test_a_graph_is_what_the_gateway_drew() -> None:
@@ -311,6 +264,14 @@ def test_a_backup_is_made_of_every_environment_and_committed(tmp_path: Path) -> 
     assert again.stdout == "0 written, 0 removed, 1 unchanged\n"
     zuora.answers["GET_zuora_environments"] = {"items": []}
     assert "1 removed" in zuora.run("backup", "--to", str(tmp_path), "--git").stdout
+
+
+def test_a_backup_goes_to_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "backup.json"
+    file.write_text("mine")
+    refused = Zuora(GET_me=ME, GET_zuora_exports=listed(EXPORT)).run("backup", "--to", str(file))
+    assert (refused.exit_code, "is a file, and no folder" in refused.stderr) == (1, True)
+    assert file.read_text() == "mine"
 
 
 def test_schedules_are_shown_with_the_names_of_their_environments() -> None:

@@ -56,5 +56,6 @@ def test_any_other_url_is_refused(url: str) -> None:
 def test_a_setting_allows_one_origin_more_and_no_other_port_of_it() -> None:
     others = frozenset({"http://127.0.0.1:1234/"})
     assert allowed_origin("http://127.0.0.1:1234", others) == "http://127.0.0.1:1234"
-    with pytest.raises(ZuoraError):
+    with pytest.raises(ZuoraError) as refused:
         allowed_origin("http://127.0.0.1:12345", others)
+    assert "by ZUORA_SYNC_ALLOWED_HOSTS, http://127.0.0.1:1234." in refused.value.detail

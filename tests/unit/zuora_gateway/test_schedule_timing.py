@@ -110,6 +110,24 @@ def test_a_plan_that_makes_no_sense_is_refused_by_its_field(wrong: Plan, field: 
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("cron", "told"),
+    [
+        ("61 * * * *", "the minute '61' must be 0 to 59"),
+        ("* 24 * * *", "the hour '24' must be 0 to 23"),
+        ("0 0 32 2 *", "the day of month '32' must be 1 to 31"),
+        ("0 0 * 13 *", "the month '13' must be 1 to 12"),
+        ("0 0 * * SOON", "the day of week 'SOON' must be 0 to 7"),
+        ("0 0 30 2 *", "never comes: no month that it names has such a day"),
+        ("0 0 31 FEB,APR *", "never comes: no month that it names has such a day"),
+    ],
+)
+def test_what_is_wrong_with_a_cron_is_told_with_what_it_may_be(cron: str, told: str):
+    with pytest.raises(NeverComes) as refused:
+        check(plan(cron), NOW)
+    assert refused.value.reason.startswith(told)
+
+
 def test_jitter_may_be_as_long_as_the_time_between_two_runs_allows():
     check(plan("*/5 * * * *", jitter=299), NOW)
     check(plan("0 2 * * *", jitter=3600), NOW)

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from uuid import UUID
@@ -14,6 +14,9 @@ from .zuora_models import Export
 
 NOTES = ".pressroom-backup.json"
 """Which files are whose: only files that stand here are ever removed."""
+_PIECE = 16_000_000
+"""Characters of exports that are noted, then written, together; so many, and one export, are in memory."""
+_MOST_TOGETHER = 100
 
 
 @dataclass
@@ -47,13 +50,16 @@ class Backup:
 
     def keep(self, environment_id: UUID, place: PurePosixPath, exports: Iterable[Export]) -> None:
         """All workflows of an environment. What it has no more is removed, once all of them are there."""
-        before = self._files.get(str(environment_id), [])
+        key = str(environment_id)
+        before = self._files.get(key, [])
         now: list[str] = []
-        for export in exports:
-            path = str(place / file_name(export))
-            self._write(path, as_text(export))
-            now.append(path)
-        self._files[str(environment_id)] = sorted(now)
+        for texts in _pieces(place, exports):
+            now += texts
+            self._files[key] = sorted({*before, *now})
+            self._write_notes()  # first: what is written and interrupted is still known to be ours
+            for path, text in texts.items():
+                self._write(path, text)
+        self._files[key] = sorted(now)
         self._drop(before)
         self._write_notes()
 
@@ -91,9 +97,11 @@ class Backup:
 
     def _read_notes(self) -> dict[str, list[str]]:
         notes = self.folder / NOTES
-        if not notes.exists():
-            return {}
         try:
+            if self.folder.exists() and not self.folder.is_dir():
+                raise PressroomError(0, "settings", f"{self.folder} is a file, and no folder. Name a folder.")
+            if not notes.exists():
+                return {}
             told = json.loads(notes.read_text("utf-8"))
             tenant_id, files = str(told["tenant_id"]), dict(told["environments"])
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -118,6 +126,21 @@ class Backup:
 def as_text(export: Export) -> str:
     """The same for the same export, so that a file changes only where the workflow does."""
     return json.dumps(export.export, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _pieces(place: PurePosixPath, exports: Iterable[Export]) -> Iterator[dict[str, str]]:
+    """Texts by path: few enough to be held in memory, and so many that the notes are not written for each."""
+    texts: dict[str, str] = {}
+    size = 0
+    for export in exports:
+        text = as_text(export)
+        texts[str(place / file_name(export))] = text
+        size += len(text)
+        if size >= _PIECE or len(texts) >= _MOST_TOGETHER:
+            yield texts
+            texts, size = {}, 0
+    if texts:
+        yield texts
 
 
 def _replace(target: Path, content: bytes, mode: int) -> None:

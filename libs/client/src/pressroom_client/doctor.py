@@ -54,6 +54,7 @@ class Doctor:
             ("API key", self._key),
             ("workers", self._workers),
             ("lanes", self._lanes),
+            ("zuora-sync", self._zuora_sync),
             ("generation", self._generation),
         ]
         for what, check in checks:
@@ -104,6 +105,17 @@ class Doctor:
             raise Unwell(f"paused: {', '.join(paused)}", "Resume what nobody needs paused: pressroom admin resume …")
         lanes = self.operator.admin.lanes()
         return f"{sum(lane.out for lane in lanes)} jobs out, {sum(lane.waiting for lane in lanes)} waiting"
+
+    def _zuora_sync(self) -> str:
+        if "zuora:read" not in self.client.me().scopes:
+            raise Unseen("this key may not read Zuora's workflows")
+        try:
+            next(self.client.zuora.customers.list(limit=1), None)
+        except PressroomError as error:
+            if error.code == "not_set_up":
+                raise Unseen("this installation has none") from error
+            raise Unwell(f"zuora-sync: {error}", "Start zuora-sync; what waits for it goes on by itself.") from error
+        return "answers"
 
     def _generation(self) -> str:
         if not self.generates:

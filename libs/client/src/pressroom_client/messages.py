@@ -17,6 +17,8 @@ from .retries import Safety, Trouble
 
 Model = TypeVar("Model")
 CONNECT_SECONDS = 5.0
+LONG_SECONDS = 90.0
+"""Seconds that the gateway may be silent over what opens many exports, or deletes much."""
 USER_AGENT = "pressroom-client/0.1.0"
 LARGEST_PAGE = 200
 EVENT_STREAM: Final[Mapping[str, str]] = {"Accept": "text/event-stream", "Cache-Control": "no-store"}

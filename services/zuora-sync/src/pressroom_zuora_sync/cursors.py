@@ -21,13 +21,13 @@ def decode_cursor(cursor: str, place: type[T]) -> T:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         text = base64.b64decode(padded, altchars=b"-_", validate=True)
-        return msgspec.json.decode(_storable(text), type=place)
+        return _storable(msgspec.json.decode(text, type=place))
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise invalid(FieldFault(field="cursor", message="take `next_cursor` of the previous page")) from None
 
 
-def _storable(text: bytes) -> bytes:
-    """PostgreSQL stores no NUL."""
-    if b"\\u0000" in text:
+def _storable(place: T) -> T:
+    """PostgreSQL stores no NUL. A name may well have the letters that JSON writes one with."""
+    if any("\0" in part for part in msgspec.to_builtins(place) if isinstance(part, str)):
         raise ValueError("a NUL character")
-    return text
+    return place

@@ -63,7 +63,7 @@ class AsyncBatches:
         `timed_out`; it may come some 15 s later.
         """
         following = BatchFollowing(batch_id)
-        deadline = math.inf if timeout is None else self._session.clock() + timeout
+        deadline = min(self._session.ends, math.inf if timeout is None else self._session.clock() + timeout)
         tried = 0
         while not following.over:
             trouble: Trouble | None = None

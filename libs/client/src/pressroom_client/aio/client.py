@@ -25,7 +25,7 @@ from .jobs import AsyncJobs
 from .keys import AsyncKeys
 from .pages import AsyncPages
 from .prompts import AsyncPrompts
-from .session import AsyncSession, Sleep
+from .session import AsyncSession, OnRetry, Sleep
 from .zuora import AsyncZuora
 
 
@@ -45,10 +45,16 @@ class AsyncPressroom:
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
+        within: float | None = None,
+        on_retry: OnRetry | None = None,
     ) -> None:
-        """`timeout`: seconds that the gateway may be silent. Raises PressroomError for a URL or key that cannot be."""
+        """`timeout`: seconds that the gateway may be silent; `within`: seconds from now on for all calls together;
+        `on_retry` is told why a request is sent again, and after how many seconds.
+
+        Raises PressroomError for a URL or key that cannot be.
+        """
         connection = Connection(url, api_key, timeout)
-        self._session = AsyncSession(connection, retries or RetryPolicy(), transport, sleep, clock)
+        self._session = AsyncSession(connection, retries or RetryPolicy(), transport, sleep, clock, within, on_retry)
         self._clock = clock
         self.generations = AsyncGenerations(self._session)
         self.jobs = AsyncJobs(self._session)

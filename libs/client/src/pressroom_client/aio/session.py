@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -27,6 +28,9 @@ from pressroom_client.retries import Interrupted, RetryPolicy, Safety, Trouble
 
 Model = TypeVar("Model")
 Sleep = Callable[[float], Awaitable[None]]
+OnRetry = Callable[[PressroomError, float], None]
+"""Told why a request is sent again, and after how many seconds."""
+_LEAST_SECONDS = 1.0
 
 
 class AsyncSession:
@@ -37,11 +41,17 @@ class AsyncSession:
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
+        within: float | None = None,
+        on_retry: OnRetry | None = None,
     ) -> None:
+        """`within`: seconds from now on, after which no try begins; one that was begun has a second at least."""
         self.origin = connection.origin
+        self.ends = math.inf if within is None else clock() + within
         self.sleep = sleep
         self.clock = clock
         self._retries = retries
+        self._on_retry = on_retry
+        self._seconds = connection.seconds
         self._http = httpx2.AsyncClient(
             base_url=connection.url,
             headers={"Authorization": f"Bearer {connection.key}", "User-Agent": USER_AGENT},
@@ -73,13 +83,23 @@ class AsyncSession:
             outcome = await self._try(call)
             if isinstance(outcome, httpx2.Response):
                 return outcome
-            await self.pause(tried, outcome, call.safety)
+            await self.pause(tried, outcome, call.safety, tell=self._on_retry)
 
-    async def pause(self, tried: int, trouble: Trouble, safety: Safety, most: float = math.inf) -> None:
+    async def pause(
+        self,
+        tried: int,
+        trouble: Trouble,
+        safety: Safety,
+        most: float = math.inf,
+        *,
+        tell: OnRetry | None = None,
+    ) -> None:
         """Before the next try, `most` seconds. Raises PressroomError where there is none."""
         wait = self._retries.wait(tried, trouble, safety, random.random())  # noqa: S311 - no secret is made
-        if wait is None:
+        if wait is None or self.clock() + min(wait, most) > self.ends:
             raise trouble.error
+        if tell is not None:
+            tell(trouble.error, wait)
         await self.sleep(min(wait, most))
 
     @asynccontextmanager
@@ -101,16 +121,22 @@ class AsyncSession:
             raise _no_http(self.origin) from error
 
     async def pages(
-        self, model: type[Model], path: str, query: dict[str, Any], most: int | None, largest: int = LARGEST_PAGE
+        self,
+        model: type[Model],
+        path: str,
+        query: dict[str, Any],
+        most: int | None,
+        largest: int = LARGEST_PAGE,
+        seconds: float | None = None,
     ) -> AsyncIterator[Model]:
         """All items of a list, or so many, page by page as they are asked for. Raises PressroomError.
 
-        `largest`: items of a page; it may have fewer.
+        `largest`: items of a page; it may have fewer. `seconds`: as of a Call.
         """
         left, cursor = most, None
         while left is None or left > 0:
             size = largest if left is None else min(left, largest)
-            call = Call("GET", path, query | {"limit": size, "cursor": cursor})
+            call = Call("GET", path, query | {"limit": size, "cursor": cursor}, seconds=seconds)
             page: Listing[Model] = await self.ask(Listing[model], call)  # type: ignore[valid-type]
             for item in page.items[:size]:
                 yield item
@@ -120,6 +146,9 @@ class AsyncSession:
                 return
 
     def _request(self, call: Call) -> httpx2.Request:
+        if self.ends < math.inf:
+            left = max(self.ends - self.clock(), _LEAST_SECONDS)
+            call = replace(call, seconds=min(call.seconds or self._seconds, left))
         request = self._http.build_request(call.method, call.path, **arguments(call))
         if call.keyless:
             del request.headers["Authorization"]

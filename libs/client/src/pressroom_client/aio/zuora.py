@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from pressroom_client.messages import Call, given, idempotency, path
+from pressroom_client.messages import LONG_SECONDS, Call, given, idempotency, path
 from pressroom_client.zuora_models import AcceptedSync, Drift, Export, Finding, Sync, Task
 
 from .session import AsyncSession
@@ -13,8 +13,6 @@ from .zuora_workflows import AsyncZuoraWorkflows
 
 _EXPORTS_A_PAGE = 20
 """They may be large."""
-_LONG = 90.0
-"""Seconds of what looks at many workflows."""
 
 
 class AsyncZuora:
@@ -37,7 +35,8 @@ class AsyncZuora:
         idempotency_key: str | None = None,
     ) -> AcceptedSync:
         """Of an environment (a job), of a customer, or of everything (a batch). `full`: export all workflows;
-        `dry_run`: tell what would change; `override_guard`: delete even where more would go than the guard allows."""
+        `dry_run`: tell what would change; `override_guard`, for tenant-admins: delete even where more would go than the
+        guard allows."""
         body = given(
             environment_id=environment_id,
             customer_id=customer_id,
@@ -51,13 +50,21 @@ class AsyncZuora:
 
     async def extract_tasks(
         self,
-        environment_id: UUID | str,
+        environment_id: UUID | str | None = None,
         *,
+        customer_id: UUID | str | None = None,
+        everything: bool = False,
         workflow_id: UUID | str | None = None,
         idempotency_key: str | None = None,
     ) -> AcceptedSync:
-        """Read the tasks out of the stored exports again, without asking Zuora."""
-        body = given(environment_id=environment_id, workflow_id=workflow_id)
+        """Read the tasks out of the stored exports again, without asking Zuora: of an environment (a job), or of one of
+        its workflows; of a customer, or of everything (a batch)."""
+        body = given(
+            environment_id=environment_id,
+            customer_id=customer_id,
+            all=everything or None,
+            workflow_id=workflow_id,
+        )
         call = Call("POST", path("zuora", "extract-tasks"), body=body, headers=idempotency(idempotency_key))
         return await self._session.ask(AcceptedSync, call)
 
@@ -93,7 +100,7 @@ class AsyncZuora:
         found: Drift | None = None
         while found is None or cursor is not None:
             query = {"left": left, "right": right, "cursor": cursor}
-            page = await self._session.ask(Drift, Call("GET", path("zuora", "drift"), query, seconds=_LONG))
+            page = await self._session.ask(Drift, Call("GET", path("zuora", "drift"), query, seconds=LONG_SECONDS))
             items = page.items if found is None else found.items + page.items
             found, cursor = page.model_copy(update={"items": items, "next_cursor": None}), page.next_cursor
         return found
@@ -107,11 +114,11 @@ class AsyncZuora:
     ) -> AsyncIterator[Finding]:
         """Orphans, cycles, missing failure branches, plaintext secrets."""
         query = {"environment_id": environment_id, "workflow_id": workflow_id}
-        return self._session.pages(Finding, path("zuora", "lint"), query, limit)
+        return self._session.pages(Finding, path("zuora", "lint"), query, limit, seconds=LONG_SECONDS)
 
     def exports(
         self, *, environment_id: UUID | str | None = None, secrets: bool = False, limit: int | None = None
     ) -> AsyncIterator[Export]:
         """The newest of every workflow, for a backup. `secrets`: with them, for tenant-admins; that is recorded."""
         query = {"environment_id": environment_id, "secrets": secrets or None}
-        return self._session.pages(Export, path("zuora", "exports"), query, limit, _EXPORTS_A_PAGE)
+        return self._session.pages(Export, path("zuora", "exports"), query, limit, _EXPORTS_A_PAGE, LONG_SECONDS)

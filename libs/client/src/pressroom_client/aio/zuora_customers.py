@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from pressroom_client.messages import KEEP, Call, Keep, changed, given, path
+from pressroom_client.messages import KEEP, LONG_SECONDS, Call, Keep, changed, given, path
 from pressroom_client.retries import Safety
 from pressroom_client.zuora_models import (
     ConnectionCheck,
@@ -44,7 +44,9 @@ class AsyncZuoraCustomers:
 
     async def delete(self, customer_id: UUID | str) -> None:
         """With its environments, workflows, exports and schedules."""
-        await self._session.send(Call("DELETE", path("zuora", "customers", customer_id), safety=Safety.ONCE))
+        await self._session.send(
+            Call("DELETE", path("zuora", "customers", customer_id), safety=Safety.ONCE, seconds=LONG_SECONDS)
+        )
 
     def list(self, *, name: str | None = None, limit: int | None = None) -> AsyncIterator[Customer]:
         """By name; `name`: only the one of this name, in small or capital letters."""
@@ -99,7 +101,9 @@ class AsyncZuoraEnvironments:
 
     async def delete(self, environment_id: UUID | str) -> None:
         """With its workflows, exports and schedules."""
-        await self._session.send(Call("DELETE", path("zuora", "environments", environment_id), safety=Safety.ONCE))
+        await self._session.send(
+            Call("DELETE", path("zuora", "environments", environment_id), safety=Safety.ONCE, seconds=LONG_SECONDS)
+        )
 
     async def test(self, environment_id: UUID | str) -> ConnectionCheck:
         """Whether its credentials can do all that a sync needs."""

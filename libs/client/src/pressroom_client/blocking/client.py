@@ -26,7 +26,7 @@ from .jobs import Jobs
 from .keys import Keys
 from .pages import Pages
 from .prompts import Prompts
-from .session import Session, Sleep
+from .session import OnRetry, Session, Sleep
 from .zuora import Zuora
 
 
@@ -46,10 +46,16 @@ class Pressroom:
         transport: httpx2.BaseTransport | None = None,
         sleep: Sleep = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        within: float | None = None,
+        on_retry: OnRetry | None = None,
     ) -> None:
-        """`timeout`: seconds that the gateway may be silent. Raises PressroomError for a URL or key that cannot be."""
+        """`timeout`: seconds that the gateway may be silent; `within`: seconds from now on for all calls together;
+        `on_retry` is told why a request is sent again, and after how many seconds.
+
+        Raises PressroomError for a URL or key that cannot be.
+        """
         connection = Connection(url, api_key, timeout)
-        self._session = Session(connection, retries or RetryPolicy(), transport, sleep, clock)
+        self._session = Session(connection, retries or RetryPolicy(), transport, sleep, clock, within, on_retry)
         self._clock = clock
         self.generations = Generations(self._session)
         self.jobs = Jobs(self._session)

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -28,6 +29,9 @@ from pressroom_client.retries import Interrupted, RetryPolicy, Safety, Trouble
 
 Model = TypeVar("Model")
 Sleep = Callable[[float], None]
+OnRetry = Callable[[PressroomError, float], None]
+"""Told why a request is sent again, and after how many seconds."""
+_LEAST_SECONDS = 1.0
 
 
 class Session:
@@ -38,11 +42,17 @@ class Session:
         transport: httpx2.BaseTransport | None = None,
         sleep: Sleep = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        within: float | None = None,
+        on_retry: OnRetry | None = None,
     ) -> None:
+        """`within`: seconds from now on, after which no try begins; one that was begun has a second at least."""
         self.origin = connection.origin
+        self.ends = math.inf if within is None else clock() + within
         self.sleep = sleep
         self.clock = clock
         self._retries = retries
+        self._on_retry = on_retry
+        self._seconds = connection.seconds
         self._http = httpx2.Client(
             base_url=connection.url,
             headers={"Authorization": f"Bearer {connection.key}", "User-Agent": USER_AGENT},
@@ -74,13 +84,23 @@ class Session:
             outcome = self._try(call)
             if isinstance(outcome, httpx2.Response):
                 return outcome
-            self.pause(tried, outcome, call.safety)
+            self.pause(tried, outcome, call.safety, tell=self._on_retry)
 
-    def pause(self, tried: int, trouble: Trouble, safety: Safety, most: float = math.inf) -> None:
+    def pause(
+        self,
+        tried: int,
+        trouble: Trouble,
+        safety: Safety,
+        most: float = math.inf,
+        *,
+        tell: OnRetry | None = None,
+    ) -> None:
         """Before the next try, `most` seconds. Raises PressroomError where there is none."""
         wait = self._retries.wait(tried, trouble, safety, random.random())  # noqa: S311 - no secret is made
-        if wait is None:
+        if wait is None or self.clock() + min(wait, most) > self.ends:
             raise trouble.error
+        if tell is not None:
+            tell(trouble.error, wait)
         self.sleep(min(wait, most))
 
     @contextmanager
@@ -102,16 +122,22 @@ class Session:
             raise _no_http(self.origin) from error
 
     def pages(
-        self, model: type[Model], path: str, query: dict[str, Any], most: int | None, largest: int = LARGEST_PAGE
+        self,
+        model: type[Model],
+        path: str,
+        query: dict[str, Any],
+        most: int | None,
+        largest: int = LARGEST_PAGE,
+        seconds: float | None = None,
     ) -> Iterator[Model]:
         """All items of a list, or so many, page by page as they are asked for. Raises PressroomError.
 
-        `largest`: items of a page; it may have fewer.
+        `largest`: items of a page; it may have fewer. `seconds`: as of a Call.
         """
         left, cursor = most, None
         while left is None or left > 0:
             size = largest if left is None else min(left, largest)
-            call = Call("GET", path, query | {"limit": size, "cursor": cursor})
+            call = Call("GET", path, query | {"limit": size, "cursor": cursor}, seconds=seconds)
             page: Listing[Model] = self.ask(Listing[model], call)  # type: ignore[valid-type]
             yield from page.items[:size]
             left = None if left is None else left - len(page.items)
@@ -120,6 +146,9 @@ class Session:
                 return
 
     def _request(self, call: Call) -> httpx2.Request:
+        if self.ends < math.inf:
+            left = max(self.ends - self.clock(), _LEAST_SECONDS)
+            call = replace(call, seconds=min(call.seconds or self._seconds, left))
         request = self._http.build_request(call.method, call.path, **arguments(call))
         if call.keyless:
             del request.headers["Authorization"]

@@ -23,7 +23,7 @@ def follow_events(
 
     Connections that bring nothing new are counted, and there are waits between them, as RetryPolicy has it.
     """
-    deadline = math.inf if timeout is None else session.clock() + timeout
+    deadline = min(session.ends, math.inf if timeout is None else session.clock() + timeout)
     tried = 0
     while not following.over:
         began = session.clock()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from pressroom_client.messages import KEEP, Call, Keep, changed, given, path
+from pressroom_client.messages import KEEP, LONG_SECONDS, Call, Keep, changed, given, path
 from pressroom_client.retries import Safety
 from pressroom_client.zuora_models import (
     ConnectionCheck,
@@ -46,7 +46,9 @@ class ZuoraCustomers:
 
     def delete(self, customer_id: UUID | str) -> None:
         """With its environments, workflows, exports and schedules."""
-        self._session.send(Call("DELETE", path("zuora", "customers", customer_id), safety=Safety.ONCE))
+        self._session.send(
+            Call("DELETE", path("zuora", "customers", customer_id), safety=Safety.ONCE, seconds=LONG_SECONDS)
+        )
 
     def list(self, *, name: str | None = None, limit: int | None = None) -> Iterator[Customer]:
         """By name; `name`: only the one of this name, in small or capital letters."""
@@ -101,7 +103,9 @@ class ZuoraEnvironments:
 
     def delete(self, environment_id: UUID | str) -> None:
         """With its workflows, exports and schedules."""
-        self._session.send(Call("DELETE", path("zuora", "environments", environment_id), safety=Safety.ONCE))
+        self._session.send(
+            Call("DELETE", path("zuora", "environments", environment_id), safety=Safety.ONCE, seconds=LONG_SECONDS)
+        )
 
     def test(self, environment_id: UUID | str) -> ConnectionCheck:
         """Whether its credentials can do all that a sync needs."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 from uuid import UUID
 
-from pressroom_client.messages import Call, path
+from pressroom_client.messages import LONG_SECONDS, Call, path
 from pressroom_client.zuora_models import Diff, Export, Version, Versions, Workflow
 
 from .session import Session
@@ -27,17 +27,21 @@ class ZuoraWorkflows:
     def diff(self, workflow_id: UUID | str, older: int | None = None, newer: int | None = None) -> Diff:
         """Two versions by their numbers; else the newest, and the one before it."""
         query = {"from": older, "to": newer}
-        return self._session.ask(Diff, Call("GET", path("zuora", "workflows", workflow_id, "diff"), query))
+        call = Call("GET", path("zuora", "workflows", workflow_id, "diff"), query, seconds=LONG_SECONDS)
+        return self._session.ask(Diff, call)
 
     def graph(self, workflow_id: UUID | str, *, version: int | None = None) -> str:
         """A picture of its tasks, as SVG."""
-        call = Call("GET", path("zuora", "workflows", workflow_id, "graph.svg"), {"version": version})
+        call = Call(
+            "GET", path("zuora", "workflows", workflow_id, "graph.svg"), {"version": version}, seconds=LONG_SECONDS
+        )
         return (self._session.send(call)).text
 
     def export(self, workflow_id: UUID | str, *, version: int | None = None, secrets: bool = False) -> Export:
         """As Zuora's import takes it. `secrets`: with them, for tenant-admins; that is recorded."""
         query = {"version": version, "secrets": secrets or None}
-        return self._session.ask(Export, Call("GET", path("zuora", "workflows", workflow_id, "export"), query))
+        call = Call("GET", path("zuora", "workflows", workflow_id, "export"), query, seconds=LONG_SECONDS)
+        return self._session.ask(Export, call)
 
     def list(
         self,

@@ -8,21 +8,21 @@ from typer.core import TyperGroup
 
 from pressroom_client.errors import PressroomError
 
-from . import admin, articles, batches, jobs, prompts, screen, zuora
+from . import admin, articles, batches, exits, jobs, prompts, screen, zuora
 from .checkup import doctor
 from .texts import generate
 from .watching import watch
 
 
 class _OneLineErrors(TyperGroup):
-    """What the gateway refuses is one line on standard error, and exit code 1."""
+    """What the gateway refuses is one line on standard error, and exit code 1; 2 where 1 means a difference."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except PressroomError as error:
             screen.note(f"pressroom: {error}")
-            raise typer.Exit(1) from error
+            raise typer.Exit(exits.of_an_error(ctx)) from error
 
 
 application = typer.Typer(

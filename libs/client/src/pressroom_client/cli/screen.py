@@ -47,7 +47,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for head in heads:
         shown.add_column(head, no_wrap=head in {"id", "status"})
     for row in rows:
-        shown.add_row(*(printable(_text(cell)) for cell in row))
+        shown.add_row(*(printable(text_of(cell)) for cell in row))
     _console().print(shown)
 
 
@@ -58,7 +58,7 @@ def pairs(rows: Iterable[tuple[str, object]]) -> None:
     shown.add_column(overflow="fold")
     for name, value in rows:
         if value not in {None, ""}:
-            shown.add_row(name, printable(_text(value)))
+            shown.add_row(name, printable(text_of(value)))
     _console().print(shown)
 
 
@@ -70,7 +70,8 @@ def printable(text: str) -> str:
     return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """As tables show it: times in UTC."""
     if value is None:
         return ""
     if isinstance(value, datetime):

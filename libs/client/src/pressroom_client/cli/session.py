@@ -10,9 +10,23 @@ from pressroom_client.blocking import Pressroom
 from pressroom_client.errors import PressroomError
 from pressroom_client.retries import RetryPolicy
 
+from . import screen
+
 URL = "PRESSROOM_URL"
 KEY = "PRESSROOM_API_KEY"
 ADMIN_KEY = "PRESSROOM_ADMIN_KEY"
+
+
+class TellsRetries:
+    """Nobody waits in silence: what is wrong is told once, that it is tried again each time."""
+
+    def __init__(self) -> None:
+        self._told = ""
+
+    def __call__(self, error: PressroomError, seconds: float) -> None:
+        why = "" if error.detail == self._told else f"{error} "
+        self._told = error.detail
+        screen.note(f"pressroom: {why}Trying again in {seconds:.0f} s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +35,13 @@ class Environment:
 
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
-    def client(self, retries: RetryPolicy | None = None) -> Pressroom:
-        return Pressroom(self._need(URL), self._need(KEY), retries=retries)
+    def client(self, retries: RetryPolicy | None = None, within: float | None = None) -> Pressroom:
+        return Pressroom(self._need(URL), self._need(KEY), retries=retries, within=within, on_retry=TellsRetries())
 
     def operator(self, retries: RetryPolicy | None = None) -> Pressroom:
         """With the administrator's key where there is one."""
-        return Pressroom(self._need(URL), self.variables.get(ADMIN_KEY) or self._need(KEY), retries=retries)
+        key = self.variables.get(ADMIN_KEY) or self._need(KEY)
+        return Pressroom(self._need(URL), key, retries=retries, on_retry=TellsRetries())
 
     def _need(self, name: str) -> str:
         value = self.variables.get(name)
@@ -36,9 +51,14 @@ class Environment:
         return value
 
 
-def client(context: typer.Context) -> Pressroom:
-    """Closed with the command. Raises PressroomError."""
-    return context.with_resource(_environment(context).client())
+def client(context: typer.Context, within: float | None = None) -> Pressroom:
+    """Closed with the command. `within`: seconds for all that it does. Raises PressroomError."""
+    return context.with_resource(_environment(context).client(within=within))
+
+
+def hurried(context: typer.Context) -> Pressroom:
+    """As `client`, for what is good to know and not worth waiting for: nothing is sent again."""
+    return context.with_resource(_environment(context).client(RetryPolicy(tries=1)))
 
 
 def operator(context: typer.Context) -> Pressroom:

@@ -1,19 +1,26 @@
 """`pressroom zuora`."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from pressroom_client.zuora_models import Sync
 
-from . import options, screen, zuora_backup, zuora_customers, zuora_schedules, zuora_workflows
+from . import options, screen, zuora_backup, zuora_customers, zuora_findings, zuora_schedules, zuora_workflows
 from .session import client
 from .zuora_following import Timeout, Wait, follow_sync
-from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_of, environment_id, environment_of
+from .zuora_outcomes import error_of
+from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_id, environment_id, environment_names
 
 application = typer.Typer(
     help="Zuora's workflows: synced, searched, compared, kept.", no_args_is_help=True, rich_markup_mode=None
 )
+
+_COUNTS = ("created", "updated", "deleted", "deletion_refused", "export_failed")
+
+Everything = Annotated[bool, typer.Option("--all", help="All customers.")]
 
 
 @application.command()
@@ -22,23 +29,28 @@ def sync(
     *,
     customer: OfCustomer = None,
     environment: OfEnvironment = None,
-    everything: Annotated[bool, typer.Option("--all", help="All customers.")] = False,
+    everything: Everything = False,
     wait: Wait = False,
     timeout: Timeout = None,
     full: Annotated[bool, typer.Option("--full", help="Export every workflow, not only what changed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
     override_guard: Annotated[
-        bool, typer.Option("--override-guard", help="Delete even where more would go than the guard allows.")
+        bool,
+        typer.Option(
+            "--override-guard", help="Delete even where more would go than the guard allows; for tenant-admins."
+        ),
     ] = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Sync an environment, all of a customer, or all customers; 1 with --wait if not all were completed."""
-    if (customer is not None) + (environment is not None) + everything != 1:
-        raise typer.BadParameter("give one of --customer, --environment and --all")
-    pressroom = client(context)
+    """Sync an environment, all of a customer, or all customers.
+
+    With --wait: 1 if not all were completed, 3 if they were, and some with errors.
+    """
+    _check_target(customer, environment, everything=everything)
+    pressroom = client(context, timeout)
     accepted = pressroom.zuora.sync(
         environment_id=environment_id(pressroom, environment),
-        customer_id=None if customer is None else customer_of(pressroom, customer).id,
+        customer_id=customer_id(pressroom, customer),
         everything=everything,
         full=full,
         dry_run=dry_run,
@@ -51,16 +63,28 @@ def sync(
 def extract_tasks(
     context: typer.Context,
     *,
-    environment: Annotated[str, typer.Option("--environment", help="An id, or customer/environment.")],
+    customer: OfCustomer = None,
+    environment: OfEnvironment = None,
+    everything: Everything = False,
     workflow: OfWorkflow = None,
     wait: Wait = False,
     timeout: Timeout = None,
     as_json: screen.Json = False,
 ) -> None:
-    """Read the tasks out of the stored exports again, without asking Zuora."""
-    pressroom = client(context)
-    wanted = environment_of(pressroom, environment).id
-    accepted = pressroom.zuora.extract_tasks(wanted, workflow_id=workflow)
+    """Read the tasks out of the stored exports again, without asking Zuora.
+
+    With --wait: 1 if not all were completed, 3 if they were, and some with errors.
+    """
+    _check_target(customer, environment, everything=everything)
+    if workflow is not None and environment is None:
+        raise typer.BadParameter("--workflow goes with its --environment")
+    pressroom = client(context, timeout)
+    accepted = pressroom.zuora.extract_tasks(
+        environment_id(pressroom, environment),
+        customer_id=customer_id(pressroom, customer),
+        everything=everything,
+        workflow_id=workflow,
+    )
     follow_sync(pressroom, accepted, wait=wait, timeout=timeout, as_json=as_json)
 
 
@@ -72,23 +96,31 @@ def syncs(
     limit: options.Limit = 20,
     as_json: screen.Json = False,
 ) -> None:
-    """List syncs, newest first."""
+    """List syncs, newest first, each with its latest attempt: after one that failed, the job may try again."""
     pressroom = client(context)
     found = list(pressroom.zuora.syncs(environment_id=environment_id(pressroom, environment), limit=limit))
     if as_json:
         screen.json(found)
         return
-    heads = ("job", "status", "started", "ended", "created", "updated", "deleted", "failed", "error")
-    screen.table(heads, (_row(each) for each in found))
+    names = environment_names(context)
+    heads = ("job", "environment", "attempt", "started", "ended", *_COUNTS, "error")
+    screen.table(heads, (_row(each, names) for each in found))
 
 
-def _row(sync: Sync) -> tuple[object, ...]:
+def _check_target(customer: str | None, environment: str | None, *, everything: bool) -> None:
+    if (customer is not None) + (environment is not None) + everything != 1:
+        raise typer.BadParameter("give one of --customer, --environment and --all")
+
+
+def _row(sync: Sync, names: Mapping[UUID, str]) -> tuple[object, ...]:
     result = sync.result
-    counts = (result.get(name, 0) if result else None for name in ("created", "updated", "deleted", "export_failed"))
-    return (sync.job_id, sync.state, sync.started_at, sync.ended_at, *counts, (sync.error or {}).get("code"))
+    counts = (result.get(name, 0) if result else None for name in _COUNTS)
+    environment = names.get(sync.environment_id, sync.environment_id)
+    return (sync.job_id, environment, sync.state, sync.started_at, sync.ended_at, *counts, error_of(sync))
 
 
 zuora_workflows.add_to(application)
+zuora_findings.add_to(application)
 application.command()(zuora_backup.backup)
 application.add_typer(zuora_customers.customers, name="customers")
 application.add_typer(zuora_customers.environments, name="environments")

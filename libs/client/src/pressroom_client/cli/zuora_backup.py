@@ -34,7 +34,7 @@ def backup(
     pressroom = client(context)
     known = pressroom.zuora.environments.list()
     kept = Backup(to, pressroom.me().tenant.id, private=secrets)
-    repository = GitFolder(to) if git else None
+    repository = GitFolder(to, private=secrets) if git else None
     if secrets and git:
         screen.note("The commits will have secrets: whoever can read the repository can read them.")
     places = folders(known)

@@ -11,6 +11,7 @@ from pressroom_client.zuora_models import ConnectionCheck, Customer, Environment
 
 from . import options, screen
 from .session import client
+from .zuora_outcomes import outcome_of
 from .zuora_targets import (
     CustomerName,
     EnvironmentName,
@@ -120,7 +121,7 @@ def list_environments(context: typer.Context, *, customer: OfCustomer = None, as
         (
             (
                 *(each.id, each.customer, each.name, each.base_url, each.workflows, each.listed_at),
-                each.last_sync.state if each.last_sync else None,
+                outcome_of(each.last_sync),
             )
             for each in found
         ),

@@ -5,14 +5,20 @@ from uuid import UUID
 
 import typer
 
-from pressroom_client.blocking import Pressroom
-from pressroom_client.errors import PressroomError
 from pressroom_client.zuora_models import Schedule
 
 from . import options, screen
 from .session import client
 from .zuora_following import Timeout, Wait, follow_sync
-from .zuora_targets import EnvironmentName, OfEnvironment, Yes, confirmed, environment_id, environment_of
+from .zuora_targets import (
+    EnvironmentName,
+    OfEnvironment,
+    Yes,
+    confirmed,
+    environment_id,
+    environment_names,
+    environment_of,
+)
 
 application = typer.Typer(help="Syncs that come again.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -40,7 +46,7 @@ def list_schedules(
     if as_json:
         screen.json(found)
         return
-    names = _names(pressroom)
+    names = environment_names(context)
     heads = ("id", "environment", "cron", "timezone", "next", "paused by", "last")
     rows = (
         (
@@ -71,13 +77,13 @@ def add(
         screen.json(made)
     else:
         screen.say(str(made.id))
-        screen.note(f"Next: {made.next_at:%Y-%m-%d %H:%M:%S%z}")
+        screen.note(f"Next: {screen.text_of(made.next_at)}")
 
 
 @application.command()
 def show(context: typer.Context, schedule_id: ScheduleId, *, as_json: screen.Json = False) -> None:
     """Show a schedule with its next runs."""
-    _tell(client(context).zuora.schedules.get(schedule_id), as_json=as_json)
+    _tell(context, client(context).zuora.schedules.get(schedule_id), as_json=as_json)
 
 
 @application.command()
@@ -97,7 +103,7 @@ def edit(
     changed = client(context).zuora.schedules.change(
         schedule_id, cron=cron, timezone=timezone, jitter_seconds=jitter, full=full
     )
-    _tell(changed, as_json=as_json)
+    _tell(context, changed, as_json=as_json)
 
 
 @application.command()
@@ -105,7 +111,8 @@ def delete(context: typer.Context, schedule_id: ScheduleId, *, yes: Yes = False,
     """Delete a schedule; jobs that it made go on."""
     pressroom = client(context)
     found = pressroom.zuora.schedules.get(schedule_id)
-    confirmed(f"Delete the schedule {found.cron}?", yes=yes)
+    if not yes:
+        confirmed(f"Delete the schedule {found.cron} {found.timezone} of {_environment(context, found)}?", yes=yes)
     pressroom.zuora.schedules.delete(schedule_id)
     if as_json:
         screen.json(found)
@@ -116,13 +123,13 @@ def delete(context: typer.Context, schedule_id: ScheduleId, *, yes: Yes = False,
 @application.command()
 def pause(context: typer.Context, schedule_id: ScheduleId, *, as_json: screen.Json = False) -> None:
     """Let it make no jobs until it is resumed."""
-    _tell(client(context).zuora.schedules.pause(schedule_id), as_json=as_json)
+    _tell(context, client(context).zuora.schedules.pause(schedule_id), as_json=as_json)
 
 
 @application.command()
 def resume(context: typer.Context, schedule_id: ScheduleId, *, as_json: screen.Json = False) -> None:
     """Let it go on from its next time."""
-    _tell(client(context).zuora.schedules.resume(schedule_id), as_json=as_json)
+    _tell(context, client(context).zuora.schedules.resume(schedule_id), as_json=as_json)
 
 
 @application.command()
@@ -135,37 +142,34 @@ def trigger(
     as_json: screen.Json = False,
 ) -> None:
     """Make its job now, also where it is paused."""
-    pressroom = client(context)
+    pressroom = client(context, timeout)
     accepted = pressroom.zuora.schedules.trigger(schedule_id)
     follow_sync(pressroom, accepted, wait=wait, timeout=timeout, as_json=as_json)
 
 
-def _names(pressroom: Pressroom) -> dict[UUID, str]:
-    """Of environments; none while zuora-sync is away."""
-    try:
-        return {each.id: f"{each.customer}/{each.name}" for each in pressroom.zuora.environments.list()}
-    except PressroomError as error:
-        if not error.passing:
-            raise
-        screen.note(f"pressroom: {error}")
-        return {}
+def _environment(context: typer.Context, schedule: Schedule) -> str:
+    """Its name, where it can be had."""
+    return environment_names(context).get(schedule.environment_id, str(schedule.environment_id))
 
 
-def _tell(schedule: Schedule, *, as_json: bool) -> None:
+def _tell(context: typer.Context, schedule: Schedule, *, as_json: bool) -> None:
     if as_json:
         screen.json(schedule)
         return
     screen.pairs(
         [
             ("id", schedule.id),
-            ("environment", schedule.environment_id),
+            ("environment", _environment(context, schedule)),
             ("cron", f"{schedule.cron} {schedule.timezone}"),
             ("jitter", f"up to {schedule.jitter_seconds} s" if schedule.jitter_seconds else None),
             ("exports", "every workflow" if schedule.full else "what changed"),
-            ("paused", f"by {schedule.paused_by} at {schedule.paused_at}" if schedule.paused_by else None),
+            (
+                "paused",
+                f"by {schedule.paused_by} at {screen.text_of(schedule.paused_at)}" if schedule.paused_by else None,
+            ),
             ("last", schedule.last_at),
             ("last job", schedule.last_job_id),
             ("skipped", schedule.skipped_at),
-            *(("next", run) for run in schedule.next_runs),
+            *(("next", run) for run in schedule.next_runs if not schedule.paused_by),
         ]
     )

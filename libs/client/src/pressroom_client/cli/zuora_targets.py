@@ -12,7 +12,7 @@ from pressroom_client.errors import PressroomError
 from pressroom_client.zuora_models import Customer, Environment
 
 from . import screen
-from .session import variable
+from .session import hurried, variable
 
 SECRET = "PRESSROOM_ZUORA_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 
@@ -55,6 +55,20 @@ def environment_id(pressroom: Pressroom, wanted: str | None) -> UUID | None:
     if wanted is None:
         return None
     return _uuid(wanted) or environment_of(pressroom, wanted).id
+
+
+def environment_names(context: typer.Context) -> dict[UUID, str]:
+    """`customer/environment`, to be shown beside an answer; none while zuora-sync is away, which nobody waits for."""
+    try:
+        return {each.id: f"{each.customer}/{each.name}" for each in hurried(context).zuora.environments.list()}
+    except PressroomError as error:
+        screen.note(f"pressroom: {error}")
+        return {}
+
+
+def customer_id(pressroom: Pressroom, wanted: str | None) -> UUID | None:
+    """Of an option. Raises PressroomError."""
+    return None if wanted is None else customer_of(pressroom, wanted).id
 
 
 def client_secret(context: typer.Context, *, stdin: bool) -> SecretStr:

@@ -1,6 +1,5 @@
-"""`pressroom zuora workflows`, `tasks`, `diff`, `drift`, `lint`, `graph`, `export`: what is read."""
+"""`pressroom zuora workflows`, `versions`, `tasks`, `graph`, `export`: what is read as it is stored."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,25 +7,25 @@ import pydantic_core
 import typer
 
 from pressroom_client.errors import PressroomError
-from pressroom_client.zuora_models import Drift, ElementChange
 
 from . import options, screen
 from .session import client
 from .zuora_targets import (
-    EnvironmentName,
     OfCustomer,
     OfEnvironment,
     OfWorkflow,
     Secrets,
     WorkflowId,
-    customer_of,
+    customer_id,
     environment_id,
-    environment_of,
 )
 
 Version = Annotated[int | None, typer.Option(min=1, help="The number of a stored version; else the newest.")]
 To = Annotated[Path | None, typer.Option("--to", help="A file; else standard output.")]
-ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with 1 where there is something.")]
+Severity = Literal["info", "warning", "error"]
+OfSeverity = Annotated[
+    Severity, typer.Option("--severity", help="From which on findings are something for --exit-code.")
+]
 _SHOWN = 60
 """Letters of a value that changed."""
 
@@ -47,7 +46,7 @@ def workflows(
     found = list(
         pressroom.zuora.workflows.list(
             environment_id=environment_id(pressroom, environment),
-            customer_id=None if customer is None else customer_of(pressroom, customer).id,
+            customer_id=customer_id(pressroom, customer),
             status=status,
             text=text,
             deleted=deleted,
@@ -57,9 +56,12 @@ def workflows(
     if as_json:
         screen.json(found)
         return
-    heads = ("id", "zuora id", "customer", "environment", "name", "status", "version", "tasks")
+    heads = ("id", "zuora id", "customer", "environment", "name", "status", "version", "tasks", "export error")
     rows = (
-        (each.id, each.zuora_id, each.customer, each.environment, each.name, each.status, each.version, each.tasks)
+        (
+            *(each.id, each.zuora_id, each.customer, each.environment, each.name, each.status, each.version),
+            *(each.tasks, (each.export_error or {}).get("code")),
+        )
         for each in found
     )
     screen.table(heads, rows)
@@ -106,71 +108,6 @@ def tasks(
     heads = ("workflow", "task", "name", "type", "object", "host")
     rows = ((each.workflow, each.zuora_task_id, each.name, each.action_type, each.object, each.host) for each in found)
     screen.table(heads, rows)
-
-
-def diff(
-    context: typer.Context,
-    workflow: WorkflowId,
-    *,
-    older: Annotated[int | None, typer.Option("--from", min=1, help="The older version.")] = None,
-    newer: Annotated[int | None, typer.Option("--to", min=1, help="The newer version.")] = None,
-    exit_code: ExitCode = False,
-    as_json: screen.Json = False,
-) -> None:
-    """Compare two versions of a workflow by what they mean; the newest two, unless told otherwise."""
-    found = client(context).zuora.workflows.diff(workflow, older, newer)
-    if as_json:
-        screen.json(found)
-    else:
-        screen.say(f"{found.left} → {found.right}: {'no change' if found.equal else ''}".rstrip(": "))
-        for line in _lines(found.changes):
-            screen.say(line)
-        if found.truncated:
-            screen.note("There are more changes than are shown.")
-    if exit_code and not found.equal:
-        raise typer.Exit(1)
-
-
-def drift(
-    context: typer.Context,
-    left: EnvironmentName,
-    right: EnvironmentName,
-    *,
-    exit_code: ExitCode = False,
-    as_json: screen.Json = False,
-) -> None:
-    """Compare two environments, workflow by workflow."""
-    pressroom = client(context)
-    sides = [environment_of(pressroom, name) for name in (left, right)]
-    found = pressroom.zuora.drift(*(side.id for side in sides))
-    if as_json:
-        screen.json(found)
-    else:
-        _show_drift(found, *(f"{side.customer}/{side.name}" for side in sides))
-    if exit_code and not found.is_none:
-        raise typer.Exit(1)
-
-
-def lint(
-    context: typer.Context,
-    *,
-    environment: OfEnvironment = None,
-    workflow: OfWorkflow = None,
-    limit: options.Limit = 1000,
-    exit_code: ExitCode = False,
-    as_json: screen.Json = False,
-) -> None:
-    """Find orphans, cycles, missing failure branches and plaintext secrets."""
-    pressroom = client(context)
-    wanted = environment_id(pressroom, environment)
-    found = list(pressroom.zuora.lint(environment_id=wanted, workflow_id=workflow, limit=limit))
-    if as_json:
-        screen.json(found)
-    else:
-        rows = ((each.severity, each.rule, each.workflow, each.task, each.detail) for each in found)
-        screen.table(("severity", "rule", "workflow", "task", "detail"), rows)
-    if exit_code and found:
-        raise typer.Exit(1)
 
 
 def graph(
@@ -220,30 +157,6 @@ def _put(content: str, to: Path | None, *, private: bool = False) -> None:
         raise PressroomError(0, "settings", f"{to} cannot be written: {error.strerror or error}") from error
 
 
-def _show_drift(found: Drift, left: str, right: str) -> None:
-    counts = f"{found.equal} equal, {found.different} different, {found.ambiguous} ambiguous"
-    screen.say(f"{counts}, {found.left_only} only in {left}, {found.right_only} only in {right}")
-    words = {"left_only": f"only in {left}", "right_only": f"only in {right}"}
-    for each in found.items:
-        screen.say(f"{each.name}: {words.get(each.state, each.state)}")
-        for line in _lines(each.changes):
-            screen.say(f"  {line}")
-
-
-def _lines(changes: Iterable[ElementChange]) -> Iterable[str]:
-    marks = {"added": "+", "removed": "-"}
-    for change in changes:
-        before = f" (was {change.before})" if change.before else ""
-        yield f"{marks.get(change.change, '~')} {change.sort} {change.name}{before}"
-        for field in change.fields:
-            yield f"    {field.path}: {_short(field.before)} → {_short(field.after)}"
-
-
-def _short(value: object) -> str:
-    text = "nothing" if value is None else pydantic_core.to_json(value).decode()
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
 def add_to(application: typer.Typer) -> None:
-    for command in (workflows, versions, tasks, diff, drift, lint, graph, export):
+    for command in (workflows, versions, tasks, graph, export):
         application.command()(command)

@@ -31,7 +31,8 @@ class ExtractTasksInput(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SyncFault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What went wrong with one workflow; the stored one stays as it was."""
 
-    zuora_id: int
+    zuora_id: int = 0
+    """0, which is left out of JSON: no single workflow, but all of the environment."""
     name: str = ""
     code: str
     detail: str

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pressroom_gateway.audit.route import AuditedRoute, audited
 from pressroom_gateway.pagination import Listing, listing
 from pressroom_gateway.zuora.answers import AcceptedSync, accepted_job
-from pressroom_gateway.zuora.asking import Keeper, OnceKey, Reader, asked
+from pressroom_gateway.zuora.asking import NO_QUERY, Keeper, OnceKey, Reader, asked
 
 from .answers import ScheduleAnswer, schedule_answer
 from .forms import ScheduleEdit, ScheduleQuery, WishedSchedule
@@ -44,7 +44,7 @@ async def add_schedule(
     return await _shown(made, schedules)
 
 
-@router.get("/{schedule_id}", summary="Show a schedule with its next runs")
+@router.get("/{schedule_id}", summary="Show a schedule with its next runs", dependencies=[NO_QUERY])
 async def show_schedule(schedule_id: UUID, principal: Reader, schedules: Schedules) -> ScheduleAnswer:
     return await _shown(await schedules.get(principal.tenant_id, schedule_id), schedules)
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
+from .cron_faults import fault_of
 from .records import Plan, Slot
 
 _FIELDS = 5
@@ -63,7 +64,7 @@ def times_after(plan: Plan, after: datetime) -> Iterator[datetime]:
     try:
         times = CronSim(plan.cron, after.astimezone(zone))
     except CronSimError as error:
-        raise NeverComes("cron", str(error)) from error
+        raise NeverComes("cron", fault_of(plan.cron, error)) from error
     last = after
     for local in times:
         at = local.astimezone(UTC)

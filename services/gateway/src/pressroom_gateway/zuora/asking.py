@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
 from pressroom_common.telemetry import span
 from pressroom_gateway.accounts.principal import Principal
@@ -13,6 +13,7 @@ from pressroom_gateway.ledger.forms import IdempotencyKey
 from pressroom_gateway.ledger.generations import Origin
 
 from .client import ZuoraSyncClient
+from .forms import NoQuery
 from .ports import Schedules
 from .service import SyncService
 from .wiring import ZuoraParts
@@ -20,6 +21,13 @@ from .wiring import ZuoraParts
 Reader = Annotated[Principal, requires("zuora:read")]
 Syncer = Annotated[Principal, requires("zuora:write")]
 Keeper = Annotated[Principal, requires("zuora:manage")]
+
+
+async def _no_query(query: Annotated[NoQuery, Query()]) -> None:
+    """What is misspelled is told, as it is of lists."""
+
+
+NO_QUERY = Depends(_no_query)
 
 OnceKey = Annotated[
     IdempotencyKey | None,

@@ -15,11 +15,13 @@ from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.problems import Problem
 
 from .measures import ZuoraMetrics
-from .refusals import AT_FAULT, away, not_set_up, problem_of
+from .refusals import AT_FAULT, answer_too_large, away, not_set_up, problem_of
 
 logger = structlog.get_logger()
 Answer = TypeVar("Answer", bound=Read)
 
+LONGEST_ANSWER = 32_000_000
+"""Bytes that are held of one: as objects they take many times as much. Exports are larger, and handed on in pieces."""
 _LONGEST_REFUSAL = 100_000
 """Bytes that are read of one."""
 _DELETING = 6
@@ -53,13 +55,32 @@ class ZuoraSyncClient:
         seconds: float | None = None,
     ) -> Answer:
         """Under `/internal`, on behalf of the key's tenant. Raises Problem."""
-        async with self.opened(principal, method, path, query=query, body=body, seconds=seconds) as response:
-            content = await response.read()
+        content = await self.read(principal, method, path, query=query, body=body, seconds=seconds)
         try:
             return answer.model_validate_json(content)
         except ValueError as error:  # it would repeat what it read
             logger.error("zuora-sync answered otherwise than agreed", method=method, path=path)  # noqa: TRY400
             raise away() from error
+
+    async def read(
+        self,
+        principal: Principal,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        seconds: float | None = None,
+    ) -> bytes:
+        """An answer as it is, of at most LONGEST_ANSWER. Raises Problem."""
+        content = bytearray()
+        async with self.opened(principal, method, path, query=query, body=body, seconds=seconds) as response:
+            async for piece in response.content.iter_any():
+                content += piece
+                if len(content) > LONGEST_ANSWER:
+                    logger.warning("zuora-sync answered more than is taken", method=method, path=path)
+                    raise answer_too_large()
+        return bytes(content)
 
     async def delete(self, principal: Principal, path: str) -> None:
         """With all that belongs to it, which takes a while. Raises Problem."""

@@ -20,7 +20,7 @@ from pressroom_gateway.audit.route import AuditedRoute, audited
 from pressroom_gateway.problems import Problem
 
 from .answers import SavedCustomer, SavedEnvironment
-from .asking import Client, Keeper, Parts, Reader, ScheduleBook, Syncs, asked
+from .asking import NO_QUERY, Client, Keeper, Parts, Reader, ScheduleBook, Syncs, asked
 from .forms import CustomerQuery, EnvironmentQuery, parameters
 from .revealing import revealed
 
@@ -44,7 +44,7 @@ async def add_customer(
     return saved.model_copy(update={"sync_job_ids": made})
 
 
-@router.get("/customers/{customer_id}", summary="Show a customer with its environments")
+@router.get("/customers/{customer_id}", summary="Show a customer with its environments", dependencies=[NO_QUERY])
 async def show_customer(customer_id: UUID, principal: Reader, zuora: Client) -> CustomerView:
     return await zuora.ask(CustomerView, principal, "GET", f"/customers/{customer_id}")
 
@@ -67,8 +67,9 @@ async def delete_customer(
 ) -> None:
     customer = await zuora.ask(CustomerView, principal, "GET", f"/customers/{customer_id}")
     audited(request, name=customer.name, environments=[each.name for each in customer.environments])
-    await zuora.delete(principal, f"/customers/{customer_id}")
+    # Before, for once it is gone nobody knows its environments: a deletion that is cut off could not be finished.
     await schedules.forget(principal.tenant_id, [each.id for each in customer.environments])
+    await zuora.delete(principal, f"/customers/{customer_id}")
 
 
 @router.post(
@@ -95,7 +96,9 @@ async def list_environments(
     return await zuora.ask(Environments, principal, "GET", "/environments", query=parameters(query))
 
 
-@router.get("/environments/{environment_id}", summary="Show an environment, and how its last sync went")
+@router.get(
+    "/environments/{environment_id}", summary="Show an environment, and how its last sync went", dependencies=[NO_QUERY]
+)
 async def show_environment(environment_id: UUID, principal: Reader, zuora: Client) -> EnvironmentView:
     return await zuora.ask(EnvironmentView, principal, "GET", f"/environments/{environment_id}")
 

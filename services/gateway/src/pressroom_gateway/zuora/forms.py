@@ -14,6 +14,10 @@ Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Deleted = Literal["exclude", "include", "only"]
 
 
+class NoQuery(Form):
+    """Of what is named by its path alone."""
+
+
 class ZuoraPage(Form):
     """Parameters of every list; a list adds its filters. Cursors are zuora-sync's own."""
 
@@ -85,17 +89,12 @@ class ExportsQuery(Form):
     cursor: OpaqueCursor | None = Field(None, description="`next_cursor` of the page before.")
 
 
-class NewSync(Form):
+class Target(Form):
     """One environment, all of a customer, or all of the tenant."""
 
     environment_id: UUID | None = None
     customer_id: UUID | None = None
     all: bool = False
-    full: bool = Field(default=False, description="Export every workflow, also where the list says nothing changed.")
-    dry_run: bool = Field(default=False, description="Tell what would change, and change nothing.")
-    override_guard: bool = Field(
-        default=False, description="Delete even where more would go than the guard allows: look first, by `dry_run`."
-    )
 
     @model_validator(mode="after")
     def one_target(self) -> Self:
@@ -104,9 +103,28 @@ class NewSync(Form):
         return self
 
 
-class NewExtraction(Form):
-    environment_id: UUID
-    workflow_id: UUID | None = Field(None, description="Else all of the environment.")
+class NewSync(Target):
+    """One environment, all of a customer, or all of the tenant."""
+
+    full: bool = Field(default=False, description="Export every workflow, also where the list says nothing changed.")
+    dry_run: bool = Field(default=False, description="Tell what would change, and change nothing.")
+    override_guard: bool = Field(
+        default=False,
+        description="Delete even where more would go than the guard allows: look first, by `dry_run`. Needs "
+        "`zuora:manage`.",
+    )
+
+
+class NewExtraction(Target):
+    """One environment, all of a customer, or all of the tenant."""
+
+    workflow_id: UUID | None = Field(None, description="Of the environment; else all of it.")
+
+    @model_validator(mode="after")
+    def workflow_of_one_environment(self) -> Self:
+        if self.workflow_id is not None and self.environment_id is None:
+            raise PydanticCustomError("target", "give workflow_id with its environment_id alone")
+        return self
 
 
 def parameters(query: Form) -> dict[str, str]:

@@ -55,9 +55,11 @@ def sync_job(given: SyncInput, maker: Maker, lane: Lane = "default", notes: Mapp
     return _job(ZUORA_SYNC, given.environment_id, given, maker, lane, notes or {})
 
 
-def extraction_job(given: ExtractTasksInput, maker: Maker, notes: Mapping[str, str] | None = None) -> NewJob:
+def extraction_job(
+    given: ExtractTasksInput, maker: Maker, lane: Lane = "default", notes: Mapping[str, str] | None = None
+) -> NewJob:
     """In line with the syncs of its environment: both write its tasks."""
-    return _job(ZUORA_EXTRACT_TASKS, given.environment_id, given, maker, "default", notes or {})
+    return _job(ZUORA_EXTRACT_TASKS, given.environment_id, given, maker, lane, notes or {})
 
 
 def notes_of(environment: EnvironmentView) -> dict[str, str]:

@@ -1,11 +1,11 @@
-"""What became of a wish for several syncs."""
+"""What became of a wish for several environments."""
 
 from typing import NamedTuple
 
 from pressroom_gateway.batches.records import Batch
 
 
-class SyncBatch(NamedTuple):
+class ZuoraBatch(NamedTuple):
     batch: Batch
     new: bool
     """Whether this request made it."""

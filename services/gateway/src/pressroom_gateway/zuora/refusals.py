@@ -21,12 +21,22 @@ def away() -> Problem:
 
 
 def not_set_up() -> Problem:
+    """Unlike `unavailable`, it does not pass by itself, and may be as it should."""
     return Problem(
         503,
-        "unavailable",
+        "not_set_up",
         "This installation has no zuora-sync. Start the service, and tell the gateway where it is "
         "(GATEWAY_ZUORA_SYNC_URL).",
         headers={"Retry-After": "60"},
+    )
+
+
+def answer_too_large() -> Problem:
+    """It would be as large the next time: nothing to be tried again."""
+    return Problem(
+        422,
+        "content_too_large",
+        "The answer is too large to be shown. Ask for fewer items at once (`limit`), or for the export itself.",
     )
 
 

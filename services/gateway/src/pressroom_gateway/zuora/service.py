@@ -1,33 +1,28 @@
 """Decides which jobs a wish becomes: one for an environment, a batch for several."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import structlog
-from msgspec import Raw
 
-from pressroom_common.contracts import ExtractTasksInput, SyncInput
+from pressroom_common.contracts import SyncInput
 from pressroom_common.errors import Unavailable
-from pressroom_common.ids import uuid7
 from pressroom_common.zuora_reads import EnvironmentView
 from pressroom_gateway.batches.ports import Batches
 from pressroom_gateway.batches.submission import BatchSubmission
 from pressroom_gateway.ledger.generations import Origin
-from pressroom_gateway.ledger.records import MadeJob, NewBatch
+from pressroom_gateway.ledger.records import MadeJob
 from pressroom_gateway.ledger.service import Ledger
 from pressroom_gateway.problems import conflict
 
-from .forms import NewExtraction, NewSync
-from .jobs import extraction_job, fingerprint_of, maker_of, notes_of, sync_job
+from .forms import NewExtraction, NewSync, Target
+from .jobs import fingerprint_of, maker_of, notes_of, sync_job
 from .measures import ZuoraMetrics
 from .ports import Known
-from .records import SyncBatch
+from .records import ZuoraBatch
+from .work import Work, batch_of, extracting, syncing
 
 logger = structlog.get_logger()
-
-_KIND = "zuora.syncs"
-"""Of batches."""
 
 
 class SyncService:
@@ -40,20 +35,11 @@ class SyncService:
         self._batches = BatchSubmission(batches, ledger)
         self._metrics = metrics
 
-    async def sync(self, wish: NewSync, origin: Origin) -> MadeJob | SyncBatch:
-        if wish.environment_id is not None:
-            return await self._sync_one(wish, wish.environment_id, origin)
-        return await self._sync_many(wish, origin)
+    async def sync(self, wish: NewSync, origin: Origin) -> MadeJob | ZuoraBatch:
+        return await self._made(syncing(wish), origin)
 
-    async def extract_tasks(self, wish: NewExtraction, origin: Origin) -> MadeJob:
-        fingerprint = fingerprint_of("zuora.extract-tasks", wish) if origin.idempotency_key else None
-        made = await self._job_before(origin, fingerprint)
-        if made is not None:
-            return made
-        environment = await self._known.environment(origin.principal, wish.environment_id)
-        given = ExtractTasksInput(environment_id=wish.environment_id, workflow_id=wish.workflow_id)
-        job = extraction_job(given, maker_of(origin, fingerprint), notes_of(environment))
-        return await self._ledger.submit(job)
+    async def extract_tasks(self, wish: NewExtraction, origin: Origin) -> MadeJob | ZuoraBatch:
+        return await self._made(extracting(wish), origin)
 
     async def after_saving(self, environments: Sequence[EnvironmentView], origin: Origin) -> tuple[UUID, ...]:
         """A sync of each. What was saved stands, whether or not the ledger is there."""
@@ -67,28 +53,32 @@ class SyncService:
             logger.warning("saved, but a sync could not be submitted: ask for one", reason=str(error))
         return tuple(made)
 
-    async def _sync_one(self, wish: NewSync, environment_id: UUID, origin: Origin) -> MadeJob:
-        fingerprint = fingerprint_of("zuora.sync", wish) if origin.idempotency_key else None
+    async def _made(self, work: Work, origin: Origin) -> MadeJob | ZuoraBatch:
+        if work.wish.environment_id is not None:
+            return await self._job(work, work.wish.environment_id, origin)
+        return await self._batch(work, origin)
+
+    async def _job(self, work: Work, environment_id: UUID, origin: Origin) -> MadeJob:
+        fingerprint = fingerprint_of(work.one, work.wish) if origin.idempotency_key else None
         made = await self._job_before(origin, fingerprint)
         if made is not None:
             return made
         environment = await self._known.environment(origin.principal, environment_id)
-        maker = maker_of(origin, fingerprint)
-        return await self._ledger.submit(sync_job(_input(wish, environment_id), maker, notes=notes_of(environment)))
+        return await self._ledger.submit(work.job(environment, maker_of(origin, fingerprint), "default"))
 
-    async def _sync_many(self, wish: NewSync, origin: Origin) -> SyncBatch:
+    async def _batch(self, work: Work, origin: Origin) -> ZuoraBatch:
         tenant_id, key = origin.principal.tenant_id, origin.idempotency_key
-        fingerprint = fingerprint_of("zuora.syncs", wish) if key else None
+        fingerprint = fingerprint_of(work.many, work.wish) if key else None
         batch = await self._batches.made_before(tenant_id, key, fingerprint)
         if batch is not None:
-            return SyncBatch(batch, new=False)
-        name, environments = await self._targets(wish, origin)
+            return ZuoraBatch(batch, new=False)
+        whose, environments = await self._targets(work.wish, origin)
         if not environments:
-            raise conflict("There is no environment to sync. Add one to the customer first.")
-        new = _new_batch(wish, name, environments, origin, fingerprint)
-        return SyncBatch(*await self._batches.submit(new))
+            raise conflict("There is no environment yet. Add one to the customer first.")
+        new = batch_of(work, whose, environments, origin, fingerprint)
+        return ZuoraBatch(*await self._batches.submit(new))
 
-    async def _targets(self, wish: NewSync, origin: Origin) -> tuple[str, Sequence[EnvironmentView]]:
+    async def _targets(self, wish: Target, origin: Origin) -> tuple[str, Sequence[EnvironmentView]]:
         if wish.customer_id is None:
             return "all customers", await self._known.environments(origin.principal)
         customer = await self._known.customer(origin.principal, wish.customer_id)
@@ -98,32 +88,3 @@ class SyncService:
         if origin.idempotency_key is None or fingerprint is None:
             return None
         return await self._ledger.made_before(origin.principal.tenant_id, origin.idempotency_key, fingerprint)
-
-
-def _input(wish: NewSync, environment_id: UUID) -> SyncInput:
-    return SyncInput(
-        environment_id=environment_id,
-        full=wish.full,
-        dry_run=wish.dry_run,
-        override_guard=wish.override_guard,
-    )
-
-
-def _new_batch(
-    wish: NewSync, name: str, environments: Sequence[EnvironmentView], origin: Origin, fingerprint: str | None
-) -> NewBatch:
-    batch_id = uuid7()
-    maker = replace(maker_of(origin), batch_id=batch_id)
-    jobs = [sync_job(_input(wish, each.id), maker, "low", notes_of(each)) for each in environments]
-    return NewBatch(
-        id=batch_id,
-        tenant_id=maker.tenant_id,
-        kind=_KIND,
-        created_by=maker.created_by,
-        jobs=jobs,
-        dependencies=[],
-        refused=Raw(b"[]"),
-        name=f"Sync of {name}",
-        idempotency_key=origin.idempotency_key,
-        fingerprint=fingerprint,
-    )

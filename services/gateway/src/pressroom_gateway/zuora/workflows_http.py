@@ -24,7 +24,7 @@ from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.audit.route import AuditedRoute, audited
 from pressroom_gateway.problems import forbidden
 
-from .asking import Client, Reader
+from .asking import NO_QUERY, Client, Reader
 from .client import ZuoraSyncClient
 from .forms import (
     DiffQuery,
@@ -48,6 +48,8 @@ _PICTURE = {
 }
 _SILENCE = 60.0
 """Seconds without a byte after which an export is given up."""
+_LONG = 60.0
+"""Seconds of what opens exports: they may be large, and requests wait for each other."""
 _PIECE = 65_536
 
 
@@ -61,12 +63,16 @@ async def list_workflows(query: Annotated[WorkflowQuery, Query()], principal: Re
     return await zuora.ask(Workflows, principal, "GET", "/workflows", query=parameters(query))
 
 
-@router.get("/workflows/{workflow_id}", summary="Show a workflow")
+@router.get("/workflows/{workflow_id}", summary="Show a workflow", dependencies=[NO_QUERY])
 async def show_workflow(workflow_id: UUID, principal: Reader, zuora: Client) -> WorkflowView:
     return await zuora.ask(WorkflowView, principal, "GET", f"/workflows/{workflow_id}")
 
 
-@router.get("/workflows/{workflow_id}/versions", summary="List the stored versions of a workflow, newest first")
+@router.get(
+    "/workflows/{workflow_id}/versions",
+    summary="List the stored versions of a workflow, newest first",
+    dependencies=[NO_QUERY],
+)
 async def list_versions(workflow_id: UUID, principal: Reader, zuora: Client) -> Versions:
     return await zuora.ask(Versions, principal, "GET", f"/workflows/{workflow_id}/versions")
 
@@ -78,7 +84,8 @@ async def list_versions(workflow_id: UUID, principal: Reader, zuora: Client) -> 
 async def compare_versions(
     workflow_id: UUID, query: Annotated[DiffQuery, Query()], principal: Reader, zuora: Client
 ) -> Diff:
-    return await zuora.ask(Diff, principal, "GET", f"/workflows/{workflow_id}/diff", query=parameters(query))
+    path = f"/workflows/{workflow_id}/diff"
+    return await zuora.ask(Diff, principal, "GET", path, query=parameters(query), seconds=_LONG)
 
 
 @router.get(
@@ -91,8 +98,8 @@ async def draw_workflow(
     workflow_id: UUID, query: Annotated[VersionQuery, Query()], principal: Reader, zuora: Client
 ) -> Response:
     path = f"/workflows/{workflow_id}/graph.svg"
-    async with zuora.opened(principal, "GET", path, query=parameters(query)) as answer:
-        return Response(await answer.read(), headers=_PICTURE, media_type=SVG)
+    drawn = await zuora.read(principal, "GET", path, query=parameters(query), seconds=_LONG)
+    return Response(drawn, headers=_PICTURE, media_type=SVG)
 
 
 @router.get(
@@ -128,12 +135,12 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], principal: Reader, zu
 
 @router.get("/drift", summary="Compare two environments, workflow by workflow")
 async def compare_environments(query: Annotated[DriftQuery, Query()], principal: Reader, zuora: Client) -> Drift:
-    return await zuora.ask(Drift, principal, "GET", "/drift", query=parameters(query), seconds=_SILENCE)
+    return await zuora.ask(Drift, principal, "GET", "/drift", query=parameters(query), seconds=_LONG)
 
 
 @router.get("/lint", summary="Find orphans, cycles, missing failure branches and plaintext secrets")
 async def lint(query: Annotated[LintQuery, Query()], principal: Reader, zuora: Client) -> Findings:
-    return await zuora.ask(Findings, principal, "GET", "/lint", query=parameters(query), seconds=_SILENCE)
+    return await zuora.ask(Findings, principal, "GET", "/lint", query=parameters(query), seconds=_LONG)
 
 
 def _check_may_see_secrets(request: Request, principal: Principal) -> None:

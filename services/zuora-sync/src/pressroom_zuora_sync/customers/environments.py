@@ -36,7 +36,11 @@ class EnvironmentService:
         self._zuoras = zuoras
 
     async def list(self, caller: Caller, customer_id: UUID | None, customer: str | None) -> Environments:
-        return Environments(items=tuple(await self._rows.list(caller.tenant_id, customer_id, customer)))
+        """Of a customer without environments none; of an id that nobody has: Refused."""
+        found = await self._rows.list(caller.tenant_id, customer_id, customer)
+        if not found and customer_id is not None and not await self._rows.has_customer(caller.tenant_id, customer_id):
+            raise refusals.no_customer()
+        return Environments(items=tuple(found))
 
     async def find(self, caller: Caller, environment_id: UUID) -> EnvironmentView:
         found = await self._rows.find(caller.tenant_id, environment_id)
@@ -79,6 +83,8 @@ class EnvironmentService:
     async def syncs(self, caller: Caller, environment_id: UUID | None, limit: int, cursor: str | None) -> Syncs:
         before = decode_cursor(cursor, UUID) if cursor else None
         found = await self._rows.syncs(caller.tenant_id, environment_id, before, limit + 1)
+        if not found and environment_id is not None:
+            await self._stored(caller, environment_id)
         next_cursor = encode_cursor(found[limit - 1].job_id) if len(found) > limit else None
         return Syncs(items=tuple(found[:limit]), next_cursor=next_cursor)
 

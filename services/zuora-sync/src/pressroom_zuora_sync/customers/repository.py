@@ -101,6 +101,9 @@ class PostgresEnvironments:
         )
         return [_environment(row) for row in rows]
 
+    async def has_customer(self, tenant_id: UUID | None, customer_id: UUID) -> bool:
+        return bool(await self._database.fetch(statements.CUSTOMER, id=customer_id, tenant_id=tenant_id))
+
     async def find(self, tenant_id: UUID | None, environment_id: UUID) -> EnvironmentView | None:
         rows = await self._database.fetch(statements.ENVIRONMENT, id=environment_id, tenant_id=tenant_id)
         return _environment(rows[0]) if rows else None

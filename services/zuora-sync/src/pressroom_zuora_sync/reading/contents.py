@@ -16,13 +16,12 @@ from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
 from . import refusals
 from .ports import Stored
 from .records import SealedExport, StoredVersion, VersionKey, VersionPair
+from .turns import Turns
 
 MOST_BYTES = 16_000_000
 """Of the exports that are in memory at a time, unless a single one has more."""
 MOST_TOGETHER = 25
 """Exports, or pairs of them, that are loaded at a time."""
-_AT_A_TIME = 2
-"""Requests that work on exports at the same time; others wait."""
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -34,14 +33,14 @@ class Contents:
     def __init__(self, stored: Stored, vault: Vault) -> None:
         self._stored = stored
         self._vault = vault
-        self._turns = asyncio.Semaphore(_AT_A_TIME)
+        self._turns = Turns()
 
     async def looked_at(
         self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[Export], T]
     ) -> AsyncIterator[tuple[VersionKey, T]]:
         """What `look`, in a thread, makes of each export with its secrets; in order, without those that are gone."""
         for piece in pieces(versions, lambda version: version.bytes):
-            async with self._turns:
+            async with self._turns.of(tenant_id):
                 found = await self._stored.sealed(tenant_id, [version.key for version in piece])
                 told = await asyncio.to_thread(_each, found, lambda sealed: (sealed.key, look(self._export(sealed))))
             for each in told:
@@ -53,7 +52,7 @@ class Contents:
         """The same of pairs: in order, None where one of the two is gone."""
         for piece in pieces(pairs, lambda pair: pair.left.bytes + pair.right.bytes):
             keys = {side.key for pair in piece for side in (pair.left, pair.right)}
-            async with self._turns:
+            async with self._turns.of(tenant_id):
                 found = {each.key: each for each in await self._stored.sealed(tenant_id, list(keys))}
                 told = await asyncio.to_thread(_each, piece, partial(self._pair, found, look))
             for each in told:
@@ -61,7 +60,7 @@ class Contents:
 
     async def raw(self, tenant_id: UUID | None, versions: Sequence[StoredVersion]) -> dict[VersionKey, bytes]:
         """As Zuora sent them."""
-        async with self._turns:
+        async with self._turns.of(tenant_id):
             found = await self._stored.sealed(tenant_id, [version.key for version in versions])
             return await asyncio.to_thread(lambda: {each.key: self._opened(each) for each in found})
 

@@ -15,7 +15,8 @@ from pressroom_zuora_sync.exports.parsing import of_redacted
 from . import refusals
 from .contents import Contents, most_of
 from .ports import Stored
-from .records import StoredVersion, VersionKey
+from .presence import Presence
+from .records import Places, StoredVersion, VersionKey
 from .splicing import export_of, page_of
 from .versions import version_of
 
@@ -25,9 +26,10 @@ _MAY_SEE_SECRETS = frozenset(("tenant-admin", SUPER_ADMIN))
 class Giving:
     """Raises Refused, and Unavailable."""
 
-    def __init__(self, stored: Stored, contents: Contents) -> None:
+    def __init__(self, stored: Stored, contents: Contents, presence: Presence) -> None:
         self._stored = stored
         self._contents = contents
+        self._presence = presence
 
     async def export(self, caller: Caller, workflow_id: UUID, number: int | None, *, secrets: bool) -> bytes:
         """An `Export` as JSON."""
@@ -48,6 +50,8 @@ class Giving:
         waiting = await self._stored.newest(
             caller.tenant_id, environment_id=environment_id, start=start, count=limit + 1
         )
+        if not waiting:
+            await self._presence.check(caller, Places(environment_id=environment_id))
         now = most_of(waiting[:limit])
         found = await self._contents_of(caller, [version for version in now if version.number], secrets=secrets)
         end = encode_cursor(waiting[len(now)].workflow_id) if len(now) < len(waiting) else None

@@ -10,19 +10,20 @@ from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
 from pressroom_zuora_sync.exports import Export
 from pressroom_zuora_sync.exports.lint import Fault, faults
 
-from . import refusals
 from .contents import Contents, most_of
 from .ports import Stored
-from .records import FindingPlace, StoredVersion
+from .presence import Presence
+from .records import FindingPlace, Places, StoredVersion
 
 MOST_WORKFLOWS = 200
 """Looked at for one page, which so may have few findings and still not be the last."""
 
 
 class Linting:
-    def __init__(self, stored: Stored, contents: Contents) -> None:
+    def __init__(self, stored: Stored, contents: Contents, presence: Presence) -> None:
         self._stored = stored
         self._contents = contents
+        self._presence = presence
 
     async def findings(
         self, caller: Caller, environment_id: UUID | None, workflow_id: UUID | None, limit: int, cursor: str | None
@@ -36,8 +37,8 @@ class Linting:
             start=place.workflow_id if place else None,
             count=MOST_WORKFLOWS + 1,
         )
-        if workflow_id is not None and not waiting:
-            raise refusals.no_workflow()
+        if not waiting:
+            await self._presence.check(caller, Places(environment_id=environment_id, workflow_id=workflow_id))
         now = most_of(waiting[:MOST_WORKFLOWS])
         items, looked, end = await self._of(caller, now, place, limit)
         if end is None and len(now) < len(waiting):

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from pressroom_common.zuora_reads import Versions, WorkflowView
 
-from .records import SealedExport, StoredVersion, TaskFilter, TaskPlace, VersionKey, WorkflowFilter
+from .records import Places, SealedExport, StoredVersion, TaskFilter, TaskPlace, VersionKey, WorkflowFilter
+
+
+class Known(Protocol):
+    """What lists are asked for by."""
+
+    async def missing(self, tenant_id: UUID | None, places: Places) -> Sequence[str]:
+        """What of it is not there: `customer`, `environment`, `workflow`."""
+        ...
 
 
 class Workflows(Protocol):

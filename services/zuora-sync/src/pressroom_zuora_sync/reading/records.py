@@ -1,14 +1,23 @@
 """What reading takes from the tables, and how lists are asked for."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pressroom_zuora_sync.vault import Sealed
 
 Deleted = Literal["exclude", "include", "only"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Whose rows a list is asked for."""
+
+    environment_id: UUID | None = None
+    customer_id: UUID | None = None
+    workflow_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +43,8 @@ class TaskPlace(Struct, frozen=True, array_like=True):
     """Where a page of tasks ends."""
 
     workflow_id: UUID
-    zuora_task_id: int
+    zuora_task_id: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+    """As the table's column has it."""
 
 
 class NamePlace(Struct, frozen=True, array_like=True, order=True):
@@ -48,7 +58,7 @@ class FindingPlace(Struct, frozen=True, array_like=True):
     """Where a page of findings ends: within a workflow, if that one has many."""
 
     workflow_id: UUID
-    told: int
+    told: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     """Findings of it that were told already."""
 
 

@@ -1,6 +1,7 @@
 """Reading from PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pressroom_common.zuora_reads import Versions, VersionView, WorkflowView
 from pressroom_zuora_sync.vault import Sealed
 
 from . import statements
-from .records import SealedExport, StoredVersion, TaskFilter, TaskPlace, VersionKey, WorkflowFilter
+from .records import Places, SealedExport, StoredVersion, TaskFilter, TaskPlace, VersionKey, WorkflowFilter
 
 MOST_VERSIONS = 1_000
 """Of a workflow that are listed."""
@@ -22,6 +23,15 @@ _COLUMNS = (
     *("workflow_id", "workflow", "environment_id", "zuora_task_id", "name", "action_type", "call_type", "object"),
     *("object_id", "host"),
 )
+
+
+class PostgresKnown:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def missing(self, tenant_id: UUID | None, places: Places) -> list[str]:
+        rows = await self._database.fetch(statements.MISSING, tenant_id=tenant_id, **asdict(places))
+        return [row.what for row in rows]
 
 
 class PostgresWorkflows:

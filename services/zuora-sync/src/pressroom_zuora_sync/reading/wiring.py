@@ -11,7 +11,8 @@ from .drifting import Drifting
 from .giving import Giving
 from .http import exports_router, findings_router, tasks_router, workflows_router
 from .linting import Linting
-from .repository import PostgresStored, PostgresWorkflows
+from .presence import Presence
+from .repository import PostgresKnown, PostgresStored, PostgresWorkflows
 from .service import WorkflowService
 
 
@@ -19,10 +20,11 @@ def reading_routers(database: Database, vault: Vault, secret: str) -> list[APIRo
     """`secret` is that of service tokens."""
     stored = PostgresStored(database)
     contents = Contents(stored, vault)
-    comparing, workflows = Comparing(stored, contents), WorkflowService(PostgresWorkflows(database))
+    presence = Presence(PostgresKnown(database))
+    comparing, workflows = Comparing(stored, contents), WorkflowService(PostgresWorkflows(database), presence)
     return [
         workflows_router(workflows, secret),
         tasks_router(workflows, secret),
-        findings_router(comparing, Drifting(stored, contents, comparing), Linting(stored, contents), secret),
-        exports_router(Giving(stored, contents), secret),
+        findings_router(comparing, Drifting(stored, contents, comparing), Linting(stored, contents, presence), secret),
+        exports_router(Giving(stored, contents, presence), secret),
     ]

@@ -25,12 +25,14 @@ def allowed_origin(base_url: str, others: AbstractSet[str] = frozenset()) -> str
     Small letters, `/` at the end and `:443` are put right; anything else has to be exact. Raises ZuoraError.
     """
     origin = normal_origin(base_url)
-    if origin in ZUORA_ORIGINS or origin in {normal_origin(other) for other in others}:
+    named = {normal_origin(other) for other in others}
+    if origin in ZUORA_ORIGINS or origin in named:
         return origin
+    besides = f" and, by ZUORA_SYNC_ALLOWED_HOSTS, {', '.join(sorted(named))}" if named else ""
     raise ZuoraError(
         "host_not_allowed",
         "The base URL is none of Zuora's. Use the one of your tenant's data center, such as "
-        f"https://{_HOSTS[0]}; allowed are: {', '.join(_HOSTS)}, by https.",
+        f"https://{_HOSTS[0]}; allowed are: {', '.join(_HOSTS)}, by https{besides}.",
         "configuration",
     )
 

@@ -108,7 +108,10 @@ class Wire:
             yield
 
     def _too_large(self) -> ZuoraError:
-        detail = f"The answer has more than {self._limits.most_bytes} bytes. An operator can raise this limit."
+        detail = (
+            f"The answer has more than {self._limits.most_bytes} bytes. An operator can raise this limit "
+            "(ZUORA_SYNC_EXPORT_LIMIT_BYTES)."
+        )
         return ZuoraError("export_too_large", detail, "permanent")
 
 
