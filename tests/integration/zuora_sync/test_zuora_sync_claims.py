@@ -111,7 +111,9 @@ async def test_a_stale_worker_changes_nothing(desk: Desk, acme: UUID) -> None:
     )
     new = uuid4()
     await desk.rows(runs, new=new, id=job.id)
-    begun = Beginning(job_id=new, tenant_id=TENANT, environment_id=acme, attempt=1, claim=2, full=True, dry_run=False)
+    begun = Beginning(
+        job_id=new, tenant_id=TENANT, environment_id=acme, attempt=1, claim=2, epoch=1, full=True, dry_run=False
+    )
     await desk.syncs.begin(begun)
     stale = Fence(job_id=new, environment_id=acme, claim=1)
     [some] = [ListedWorkflow(zuora_id=101, name="stale")]

@@ -18,7 +18,7 @@ from pressroom_common.worker import LostClaim
 from pressroom_zuora_sync.zuora.records import ListedWorkflow, Page
 
 from . import statements, task_statements, workflow_statements
-from .ports import EnvironmentGone, Unstorable
+from .ports import EnvironmentChanged, EnvironmentGone, Unstorable
 from .records import (
     Absent,
     Beginning,
@@ -55,9 +55,7 @@ class PostgresSyncs:
         given = msgspec.structs.asdict(beginning)
         rows = await self._database.fetch(statements.BEGIN, **given, full_seconds=self._full_seconds)
         if not rows:
-            if not await self.exists(beginning.tenant_id, beginning.environment_id):
-                raise EnvironmentGone
-            raise LostClaim
+            raise await self._not_begun(beginning)
         row = rows[0]
         return SyncRow(
             fence=Fence(job_id=beginning.job_id, environment_id=beginning.environment_id, claim=beginning.claim),
@@ -161,9 +159,18 @@ class PostgresSyncs:
             raise Unstorable(str(error.sqlstate)) from error
         if rows:
             return rows
-        if not await self._database.fetch(statements.HAS_ENVIRONMENT, environment_id=fence.environment_id):
+        why = await self._database.fetch(statements.CHANGED, **msgspec.structs.asdict(fence))
+        if not why:
             raise EnvironmentGone
-        raise LostClaim
+        raise EnvironmentChanged if why[0].changed else LostClaim
+
+    async def _not_begun(self, beginning: Beginning) -> Exception:
+        found = await self._database.fetch(
+            statements.EPOCH, environment_id=beginning.environment_id, tenant_id=beginning.tenant_id
+        )
+        if not found:
+            return EnvironmentGone()
+        return LostClaim() if found[0].epoch == beginning.epoch else EnvironmentChanged()
 
 
 def _waiting(row: Row) -> Waiting:

@@ -27,6 +27,8 @@ class Credentials:
     client_id: str
     secret: SecretStr
     entity_id: str | None = None
+    epoch: int = 1
+    """Of the environment: another one may be of another account."""
 
 
 @dataclass(frozen=True, kw_only=True)
