@@ -88,6 +88,21 @@ async def test_the_guard_keeps_what_would_be_many_until_it_is_overridden(desk: D
     await equal(desk, acme, ACME)
 
 
+async def test_a_large_environment_is_not_emptied_step_by_step(desk: Desk) -> None:
+    """More are gone than a sync asks for."""
+    await desk.zuora.seed(AccountSpec(client_id="large", workflows=1000, tasks=1))
+    large = await desk.environment("large")
+    await desk.sync(large).run()
+    await desk.zuora.change("large", *(Change(op="delete", workflow_id=id_) for id_ in range(1, 601)))
+    for _ in range(2):
+        ended = await desk.sync(large).run()
+        assert (ended.result.deleted, ended.result.deletion_refused, ended.result.missing) == (0, 500, 100)
+        assert ended.result.errors[0].detail.startswith("600 of 1000 workflows")
+    result = (await desk.sync(large, override_guard=True).run()).result
+    assert (result.deleted, result.missing) == (600, 0)
+    await equal(desk, large, "large")
+
+
 async def test_new_ones_do_not_hide_that_the_old_ones_are_gone(desk: Desk, acme: UUID) -> None:
     """As where credentials of another tenant are put in."""
     await desk.zuora.seed(AccountSpec(client_id=ACME, workflows=120, tasks=1, first_id=5001))

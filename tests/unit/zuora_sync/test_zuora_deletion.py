@@ -48,6 +48,20 @@ def test_the_guard_keeps_them_all_where_more_would_go_than_it_allows(gone: int, 
     assert len(verdict(found, answers, before=100, guard_percent=20, override=True).deleted) == gone
 
 
+@pytest.mark.parametrize(
+    ("asked", "unasked", "refused"), [(20, 0, False), (20, 1, True), (1, 19, False), (1, 20, True), (0, 90, False)]
+)
+def test_the_guard_counts_those_that_were_not_asked_for_as_gone(asked: int, unasked: int, *, refused: bool) -> None:
+    """The environment would else be emptied step by step, each of them within the guard."""
+    found = [absent(number) for number in range(asked + unasked)]
+    answers: dict[int, Answer] = dict.fromkeys(range(asked), "gone")
+    decided = verdict(found, answers, before=100, guard_percent=20, override=False)
+    assert (len(decided.deleted), len(decided.refused)) == ((0, asked) if refused else (asked, 0))
+    assert len(decided.missing) == unasked
+    if refused:
+        assert decided.feared == asked + unasked
+
+
 @given(
     stored=st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3), ANSWERS), max_size=60),
     guard=st.integers(0, 100),

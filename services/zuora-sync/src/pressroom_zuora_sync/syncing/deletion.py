@@ -1,7 +1,8 @@
 """Which workflows are gone: pure.
 
 Stored ones that a complete list has not are *missing*. A 404 on its id says that one is gone; so does the second
-complete list in a row without it, where its id was asked for and nobody could tell. What could not be asked for waits.
+complete list in a row without it, where its id was asked for and nobody could tell. What could not be asked for waits,
+and counts as gone for the guard: an environment that was emptied is not deleted a few at a time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ class Verdict(NamedTuple):
     """Kept, and looked at again by the next sync."""
     refused: tuple[Absent, ...]
     """Kept by the guard."""
+    feared: int = 0
+    """How many the guard counted: those that are gone, and those that were not asked for."""
 
 
 def verdict(
@@ -34,6 +37,7 @@ def verdict(
             continue
         certain = answer == "gone" or (answer == "silent" and each.missed + 1 >= _MISSES)
         (gone if certain else missing).append(each)
-    if not override and len(gone) * 100 > before * guard_percent:
-        return Verdict((), tuple(missing), tuple(gone))
+    feared = len(gone) + sum(each.zuora_id not in answers for each in absent)
+    if not override and feared * 100 > before * guard_percent:
+        return Verdict((), tuple(missing), tuple(gone), feared)
     return Verdict(tuple(gone), tuple(missing), ())

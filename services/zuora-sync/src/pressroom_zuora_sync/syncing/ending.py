@@ -29,7 +29,7 @@ def refusal(verdict: Verdict, before: int, guard_percent: float) -> tuple[SyncFa
     if not verdict.refused:
         return ()
     detail = (
-        f"{len(verdict.refused)} of {before} workflows would be deleted, more than {guard_percent:g} %: none was. "
+        f"{verdict.feared} of {before} workflows would be deleted, more than {guard_percent:g} %: none was. "
         "Where they are really gone, sync once more with `override_guard`."
     )
     return (SyncFault(zuora_id=0, code="guard_refused", detail=detail),)
