@@ -73,6 +73,12 @@ def test_what_no_export_can_escape_ends_it_at_once(code: Code) -> None:
         Troubles(answered=True).failure(error(code))
 
 
+def test_one_that_may_not_be_asked_for_by_its_id_is_no_trouble_of_all() -> None:
+    troubles = Troubles(answered=True)
+    for _ in range(100):
+        troubles.silence(error("workflow_forbidden", "configuration"))
+
+
 @pytest.mark.parametrize("code", ["export_missing", "export_too_large", "malformed"])
 def test_an_answer_that_cannot_be_used_is_an_answer(code: Code) -> None:
     troubles = Troubles(answered=False)

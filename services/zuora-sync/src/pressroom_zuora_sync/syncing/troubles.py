@@ -54,7 +54,7 @@ class Troubles:
 
         Raises the error where it is the trouble of all.
         """
-        if error.code in _OF_ALL - {"listing_forbidden"} or error.sort == "transient":
+        if error.code in _OF_ALL or error.sort == "transient":
             self.failure(error)
 
     def over(self, listed: int) -> None:

@@ -137,6 +137,9 @@ def _forbidden(operation: Operation, words: Said) -> ZuoraError:
     if operation == "export":
         detail = f"The user of the client id may not export the workflow.{words} Give it the right to manage workflows."
         return ZuoraError("export_forbidden", detail, "configuration")
+    if operation == "workflow":  # of this one alone: the list was answered
+        detail = f"The user of the client id may not see the workflow.{words} Give it the right to view workflows."
+        return ZuoraError("workflow_forbidden", detail, "configuration")
     detail = f"The user of the client id may not see workflows.{words} Give it the right to view workflows."
     return ZuoraError("listing_forbidden", detail, "configuration")
 

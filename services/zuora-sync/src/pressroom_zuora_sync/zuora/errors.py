@@ -20,6 +20,7 @@ Code = Literal[
     "refused",
     "unavailable",
     "unsuccessful",
+    "workflow_forbidden",
     "workflow_missing",
 ]
 
