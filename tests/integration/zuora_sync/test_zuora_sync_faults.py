@@ -189,6 +189,27 @@ async def test_one_that_moves_while_the_list_is_read_survives(desk: Desk, acme: 
     await equal(desk, acme, ACME)
 
 
+@pytest.mark.parametrize(("kind", "status", "missed"), [("html", 404, 0), ("truncated", None, 1)])
+async def test_one_that_the_list_hides_is_not_deleted_by_what_is_no_answer_of_zuoras(
+    desk: Desk, acme: UUID, kind: Any, status: int | None, missed: int
+) -> None:
+    """Neither by a 404 that somebody between wrote, nor, missed before, by a 200 that cannot be read."""
+    await desk.sync(acme).run()
+    last = FIRST + WORKFLOWS - 1
+    await desk.rows("UPDATE workflows SET missed = :missed WHERE zuora_id = :id", missed=missed, id=last)
+    moved = Scenario(
+        kind="change",
+        endpoint="list",
+        page=2,
+        client_id=ACME,
+        change=Change(op="move", workflow_id=last, position=0),
+    )
+    await desk.zuora.behaves(moved, Scenario(kind=kind, status=status, endpoint="workflow", times=None))
+    result = (await desk.sync(acme).run()).result
+    assert (result.deleted, result.missing) == (0, 1)
+    assert last in await desk.alive(acme)
+
+
 async def test_one_that_is_inserted_makes_another_stand_on_two_pages(desk: Desk, acme: UUID) -> None:
     added = Change(op="add", position=0)
     await desk.zuora.behaves(Scenario(kind="change", endpoint="list", page=2, client_id=ACME, change=added))

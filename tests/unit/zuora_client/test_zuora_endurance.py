@@ -113,7 +113,7 @@ async def test_what_fails_for_the_time_being_is_tried_again(zuora: SmallZuora, f
         (sends(b"{"), "malformed", 2),
         (pushes_back(Retry_After="0"), "rate_limited", 6),
         (says({}, status=403), "export_forbidden", 1),
-        (says({}, status=404), "export_missing", 1),
+        (says({"errors": [{"code": "1", "title": "Gone"}]}, status=404), "export_missing", 1),
         (says({}, status=400), "refused", 1),
     ],
 )

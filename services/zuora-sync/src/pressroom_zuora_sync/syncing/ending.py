@@ -40,7 +40,7 @@ def sync_result(tally: Tally, verdict: Verdict, faults: Sequence[SyncFault], *, 
     return SyncResult(
         **tally.outcomes,
         deleted=len(verdict.deleted),
-        missing=len(verdict.missing),
+        missing=len(verdict.missing) + len(verdict.unread),
         deletion_refused=len(verdict.refused),
         total=tally.listed,
         tasks=tally.tasks,

@@ -59,7 +59,7 @@ class Reconciling:
             found = await self._zuora.workflow(absent.zuora_id)
         except ZuoraError as error:
             self._troubles.silence(error)
-            self.answers[absent.zuora_id] = "silent"
+            self.answers[absent.zuora_id] = "unread" if error.code == "malformed" else "silent"
         else:
             self._troubles.answer()
             self.answers[absent.zuora_id] = "alive" if found else "gone"

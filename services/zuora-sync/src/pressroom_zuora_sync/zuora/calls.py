@@ -149,7 +149,8 @@ class Caller:
             slot.told(*allowed)
         envelope = answers.opened(answer.body)
         status = answers.meaning(answer.status, envelope)
-        if refusal := answers.refusal(operation, status, self._words(envelope, token), self._wait(answer, status)):
+        words, wait = self._words(envelope, token), self._wait(answer, status)
+        if refusal := answers.refusal(operation, status, words, wait, answers.writer(envelope)):
             raise refusal
         if envelope is None:
             raise answers.malformed("it is no whole JSON object")
