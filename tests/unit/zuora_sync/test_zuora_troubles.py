@@ -88,12 +88,24 @@ def test_an_answer_that_cannot_be_used_is_an_answer(code: Code) -> None:
 
 
 def test_an_attempt_ends_as_the_error_says() -> None:
-    failed = ending(FORBIDDEN, 3600)
+    failed = ending(FORBIDDEN, 3600, 1)
     assert isinstance(failed, JobFailed)
     assert (failed.error.code, failed.error.error_class) == ("export_forbidden", "permanent")
-    failed = ending(AWAY, 3600)
+    failed = ending(AWAY, 3600, 1)
     assert isinstance(failed, JobFailed)
     assert failed.error.error_class == "transient"
-    snoozed = ending(error("rate_limited", "transient", 31_536_000), 3600)
+    snoozed = ending(error("rate_limited", "transient", 31_536_000), 3600, 1)
     assert isinstance(snoozed, Snoozed)
     assert (snoozed.seconds, snoozed.error.retry_after) == (3600, 3600)
+
+
+@pytest.mark.parametrize(
+    ("asked", "claim", "seconds"),
+    [(0, 1, 5), (0, 2, 10), (0, 5, 60), (0, 5000, 60), (7, 1, 7), (7, 2, 10), (90, 9, 90)],
+)
+def test_a_snooze_is_as_long_as_zuora_asks_and_longer_each_time_where_it_asks_for_nothing(
+    asked: float, claim: int, seconds: float
+) -> None:
+    snoozed = ending(error("rate_limited", "transient", asked), 3600, claim)
+    assert isinstance(snoozed, Snoozed)
+    assert snoozed.seconds == seconds

@@ -98,7 +98,8 @@ class SyncHandler:
         try:
             result = await self._result(run, sync, credentials, override=override)
         except ZuoraError as error:
-            raise await self._failed(sync, ending(error, self._rules.snooze_limit_seconds), report) from error
+            end = ending(error, self._rules.snooze_limit_seconds, sync.fence.claim)
+            raise await self._failed(sync, end, report) from error
         except EnvironmentChanged:
             raise await self._failed(sync, changed(), report) from None
         except EnvironmentGone:

@@ -10,6 +10,9 @@ _OF_ONE = frozenset(("export_missing", "export_too_large", "malformed", "workflo
 _MANY_TRANSIENT = 10
 _MANY_REFUSED = 20
 _SOME = 3
+_SHORTEST_SNOOZE = 5.0
+"""Seconds, after the first claim; it doubles with each: a wait of 0 is no wait."""
+_MOST_SHORTEST_SNOOZE = 60.0
 
 
 class Troubles:
@@ -64,12 +67,16 @@ class Troubles:
         self._answered = True
 
 
-def ending(error: ZuoraError, snooze_limit: float) -> JobFailed | Snoozed:
-    """How an attempt ends that cannot go on; `snooze_limit` in seconds."""
+def ending(error: ZuoraError, snooze_limit: float, claim: int) -> JobFailed | Snoozed:
+    """How an attempt ends that cannot go on; `snooze_limit` in seconds, `claim`: which one of the job."""
     if error.sort != "transient":
         return JobFailed(error.code, error.detail, "permanent")
     if error.retry_after is None:
         return JobFailed(error.code, error.detail, "transient")
-    seconds = min(error.retry_after, snooze_limit)
+    seconds = min(max(error.retry_after, _shortest_snooze(claim)), snooze_limit)
     told = JobError(code=error.code, detail=error.detail, error_class="transient", retry_after=seconds)
     return Snoozed(seconds, told)
+
+
+def _shortest_snooze(claim: int) -> float:
+    return float(min(_SHORTEST_SNOOZE * 2 ** min(claim - 1, 10), _MOST_SHORTEST_SNOOZE))
