@@ -103,6 +103,23 @@ async def test_a_large_environment_is_not_emptied_step_by_step(desk: Desk) -> No
     await equal(desk, large, "large")
 
 
+async def test_an_environment_that_was_emptied_is_deleted_by_its_404s_under_an_override_alone(
+    desk: Desk, acme: UUID
+) -> None:
+    await desk.zuora.change(ACME, *(Change(op="delete", workflow_id=id_) for id_ in range(101, 121)))
+    for _ in range(3):
+        ended = await desk.sync(acme).run()
+        assert (ended.result.deleted, ended.result.missing, ended.faults) == (0, 20, {0: "list_empty"})
+    away = Scenario(kind="refused", endpoint="workflow", workflow_id=105, times=None)
+    await desk.zuora.behaves(away)
+    for deleted in (19, 0, 0):
+        ended = await desk.sync(acme, override_guard=True).run()
+        assert (ended.result.deleted, ended.result.missing, ended.faults) == (deleted, 1, {0: "list_empty"})
+    await desk.zuora.behaves()
+    assert (await desk.sync(acme, override_guard=True).run()).result.deleted == 1
+    assert await desk.alive(acme) == set()
+
+
 async def test_new_ones_do_not_hide_that_the_old_ones_are_gone(desk: Desk, acme: UUID) -> None:
     """As where credentials of another tenant are put in."""
     await desk.zuora.seed(AccountSpec(client_id=ACME, workflows=120, tasks=1, first_id=5001))

@@ -41,12 +41,14 @@ class Syncing:
         self._progress.listing()
         await self._exporting.export(self._listed())
         stock = await self._stock()
-        if stock.listed:
+        absent, answers, empty = stock.absent, dict[int, Answer](), not stock.listed
+        if override or not empty:
             stock, answers = await self._asked(stock, None if override else _MOST_ASKED)
+        if empty:
+            decided, faults = ending.nothing_listed(absent, answers)
+        else:
             decided = verdict(stock.absent, answers, stock.before, guard_percent, override=override)
             faults = ending.refusal(decided, stock.before, guard_percent)
-        else:
-            decided, faults = ending.nothing_listed(stock.absent)
         fence = self._sync.fence
         tally = await patiently(lambda: self._syncs.tally(fence, ending.MOST_FAULTS))
         result = ending.sync_result(tally, decided, faults, dry_run=self._sync.dry_run)
