@@ -39,8 +39,31 @@ def test_one_that_is_answered_makes_each_failure_its_own() -> None:
     troubles.answer()
     assert troubles.settled
     for _ in range(100):
-        troubles.failure(FORBIDDEN)
+        troubles.failure(error("refused"))
     troubles.over(listed=60)
+
+
+def test_a_right_that_is_taken_away_meanwhile_ends_it_though_there_were_answers() -> None:
+    troubles = Troubles(answered=True)
+    for _ in range(19):
+        troubles.failure(FORBIDDEN)
+    troubles.answer()
+    for _ in range(19):
+        troubles.failure(FORBIDDEN)
+        troubles.failure(error("export_missing"))
+    with pytest.raises(ZuoraError, match="export_forbidden"):
+        troubles.failure(FORBIDDEN)
+
+
+def test_what_cannot_be_read_is_no_proof_of_a_right() -> None:
+    """As where somebody between answers with pages of HTML, and status 200."""
+    troubles = Troubles(answered=False)
+    troubles.failure(error("malformed"))
+    assert not troubles.settled
+    troubles.failure(error("malformed"))
+    troubles.failure(FORBIDDEN)
+    with pytest.raises(ZuoraError):
+        troubles.over(listed=60)
 
 
 @pytest.mark.parametrize(("failed", "listed", "of_all"), [(1, 60, False), (2, 60, False), (3, 60, True), (1, 1, True)])
@@ -79,7 +102,7 @@ def test_one_that_may_not_be_asked_for_by_its_id_is_no_trouble_of_all() -> None:
         troubles.silence(error("workflow_forbidden", "configuration"))
 
 
-@pytest.mark.parametrize("code", ["export_missing", "export_too_large", "malformed"])
+@pytest.mark.parametrize("code", ["export_missing", "export_too_large"])
 def test_an_answer_that_cannot_be_used_is_an_answer(code: Code) -> None:
     troubles = Troubles(answered=False)
     for _ in range(100):

@@ -5,7 +5,7 @@ from pressroom_common.worker import JobFailed, Snoozed
 from pressroom_zuora_sync.zuora.errors import ZuoraError
 
 _OF_ALL = frozenset(("bad_credentials", "bad_entity", "host_not_allowed", "listing_forbidden", "rate_limited"))
-_OF_ONE = frozenset(("export_missing", "export_too_large", "malformed", "workflow_missing"))
+_OF_ONE = frozenset(("export_missing", "export_too_large", "workflow_missing"))
 """Zuora answered as it should: the others may well be had."""
 _MANY_TRANSIENT = 10
 _MANY_REFUSED = 20
@@ -18,7 +18,8 @@ _MOST_SHORTEST_SNOOZE = 60.0
 class Troubles:
     """Exports that failed, until it is known whether they are the trouble of all: then one error says it.
 
-    One export that answers shows that the rights are there; then each failure is its own.
+    One export that answers shows that the rights are there; then each failure is its own, until so many in a row want
+    somebody to change something that the rights are gone.
     """
 
     def __init__(self, *, answered: bool) -> None:
@@ -26,6 +27,7 @@ class Troubles:
         self._answered = answered
         self._in_a_row = 0
         self._refusals = 0
+        self._forbidden_in_a_row = 0
         self._last: ZuoraError | None = None
 
     @property
@@ -34,23 +36,32 @@ class Troubles:
         return self._answered
 
     def answer(self) -> None:
-        self._answered = True
-        self._in_a_row = 0
+        """An export came."""
+        self._heard()
+        self._forbidden_in_a_row = 0
 
     def failure(self, error: ZuoraError) -> None:
         """Raises the error where it is the trouble of all."""
         if error.code in _OF_ALL:
             raise error
         if error.code in _OF_ONE:
-            self.answer()
+            self._heard()
             return
         self._in_a_row += 1
         self._refusals += 1
+        self._forbidden_in_a_row += error.sort == "configuration"
         self._last = error
         if error.sort == "transient" and self._in_a_row >= _MANY_TRANSIENT:
             raise error
+        if self._forbidden_in_a_row >= _MANY_REFUSED:
+            raise error
         if not self._answered and self._refusals >= _MANY_REFUSED:
             raise error
+
+    def _heard(self) -> None:
+        """Zuora answered as it should, if not with an export."""
+        self._answered = True
+        self._in_a_row = 0
 
     def silence(self, error: ZuoraError) -> None:
         """Zuora does not tell of a single workflow. The list was answered: a refusal is of this one alone.
