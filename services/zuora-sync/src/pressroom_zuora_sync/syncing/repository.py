@@ -30,6 +30,7 @@ from .records import (
     Stock,
     StoredExport,
     SyncRow,
+    SyncState,
     Tally,
     Waiting,
 )
@@ -105,8 +106,9 @@ class PostgresSyncs:
 
     async def close(self, fence: Fence, closing: Closing) -> None:
         missed = [{"id": id_, "missed": missed} for id_, missed in closing.missed.items()]
-        await self._fenced(
+        await self._end(
             fence,
+            "completed",
             statements.CLOSE,
             rows=batch_of(missed),
             deleted=list(closing.deleted),
@@ -116,7 +118,7 @@ class PostgresSyncs:
 
     async def failed(self, fence: Fence, error: JobError) -> None:
         again = error.error_class == "transient"
-        await self._fenced(fence, statements.FAILED, error=as_json(error), again=again)
+        await self._end(fence, "failed", statements.FAILED, error=as_json(error), again=again)
 
     async def ended(self, job_id: UUID | None) -> int:
         if job_id is None:
@@ -163,6 +165,15 @@ class PostgresSyncs:
         if not why:
             raise EnvironmentGone
         raise EnvironmentChanged if why[0].changed else LostClaim
+
+    async def _end(self, fence: Fence, state: SyncState, statement: TextClause, **parameters: Any) -> None:
+        """Fenced. Once more of the same finds the sync ended, and its fence with it."""
+        try:
+            await self._fenced(fence, statement, **parameters)
+        except LostClaim:
+            done = {"job_id": fence.job_id, "claim": fence.claim, "state": state}
+            if not await self._database.fetch(statements.ENDED_SO, **done):
+                raise
 
     async def _not_begun(self, beginning: Beginning) -> Exception:
         found = await self._database.fetch(

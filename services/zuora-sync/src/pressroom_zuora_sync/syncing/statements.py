@@ -109,6 +109,9 @@ FROM held WHERE s.job_id = held.job_id
 RETURNING s.job_id
 """)
 
+# A sync that was ended by a statement whose commit nobody heard of: the same claim did it, there is no other end of it.
+ENDED_SO = text("SELECT 1 FROM syncs WHERE job_id = :job_id AND claim = :claim AND state = :state")
+
 
 def _ended(which: str) -> TextClause:
     return text(f"""
