@@ -13,7 +13,14 @@ from pressroom_zuora_sync.zuora.gate import ZuoraGate
 from pressroom_zuora_sync.zuora.gates import ZuoraGates
 from pressroom_zuora_sync.zuora.records import Credentials, Limits
 
-QUICK: dict[str, Any] = {"tries": 3, "longest_wait": 0.3, "deadline": 20.0, "silence": 10.0, "connecting": 10.0}
+QUICK: dict[str, Any] = {
+    "tries": 3,
+    "longest_wait": 0.3,
+    "deadline": 20.0,
+    "silence": 10.0,
+    "connecting": 10.0,
+    "shortest_wait": 0.0,
+}
 
 
 class OpensGate(Protocol):

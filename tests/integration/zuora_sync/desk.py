@@ -34,7 +34,7 @@ from pressroom_common.worker.measures import WorkerMetrics
 from pressroom_common.worker.records import RunRow
 from pressroom_common.worker.repository import PostgresRuns
 from pressroom_common.worker.service import Worker
-from pressroom_common.zuora_reads import NewEnvironment
+from pressroom_common.zuora_reads import EnvironmentEdit, NewEnvironment
 from pressroom_devstack.fake_zuora import FakeZuora
 from pressroom_zuora_sync.customers.credentials import StoredCredentials
 from pressroom_zuora_sync.customers.repository import PostgresCustomers, PostgresEnvironments
@@ -154,6 +154,12 @@ class Desk:
             more.get("tenant_id", TENANT), uuid7(), f"{client_id} {environment_id}", [row]
         )
         return environment_id
+
+    async def edit(self, environment_id: UUID, **edit: Any) -> None:
+        seen = await self._rows.stored(None, environment_id)
+        assert seen is not None
+        row = Sealing(VAULT, self._limits.origins).edited(seen, EnvironmentEdit(**edit))
+        assert await self._rows.change(seen, row)
 
     # Jobs
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from integration.zuora_sync.desk import DAY, TENANT, Desk, Job
 from integration.zuora_sync.truths import equal
-from pressroom_common.contracts import LiveRun
+from pressroom_common.contracts import JobError, LiveRun
+from pressroom_common.errors import Unavailable
 from pressroom_common.worker import LostClaim
 from pressroom_devstack.fake_zuora import AccountSpec
 from pressroom_zuora_sync.syncing.records import Beginning, Closing, Fence, Prepared
@@ -111,7 +112,9 @@ async def test_a_stale_worker_changes_nothing(desk: Desk, acme: UUID) -> None:
     )
     new = uuid4()
     await desk.rows(runs, new=new, id=job.id)
-    begun = Beginning(job_id=new, tenant_id=TENANT, environment_id=acme, attempt=1, claim=2, full=True, dry_run=False)
+    begun = Beginning(
+        job_id=new, tenant_id=TENANT, environment_id=acme, attempt=1, claim=2, epoch=1, full=True, dry_run=False
+    )
     await desk.syncs.begin(begun)
     stale = Fence(job_id=new, environment_id=acme, claim=1)
     [some] = [ListedWorkflow(zuora_id=101, name="stale")]
@@ -187,6 +190,35 @@ async def test_an_export_that_the_database_refuses_fails_alone(desk: Desk, acme:
     ended = await desk.sync(acme).run(desk.new_worker(Refusing(desk.database, DAY)))
     assert (ended.result.created, ended.result.export_failed, ended.faults) == (WORKFLOWS - 1, 1, {110: "malformed"})
     await equal(desk, acme, ACME, but={110})
+
+
+class Unheard(PostgresSyncs):
+    """The end of a sync is committed, and the connection breaks before that is heard."""
+
+    lost = 0
+
+    async def close(self, fence: Fence, closing: Closing) -> None:
+        await super().close(fence, closing)
+        self._lose()
+
+    async def failed(self, fence: Fence, error: JobError) -> None:
+        await super().failed(fence, error)
+        self._lose()
+
+    def _lose(self) -> None:
+        self.lost += 1
+        if self.lost == 1:
+            raise Unavailable("the connection was lost")
+
+
+@pytest.mark.parametrize("end", ["completed", "failed"])
+async def test_an_end_whose_commit_was_not_heard_of_is_the_end(desk: Desk, acme: UUID, end: str) -> None:
+    if end == "failed":
+        await desk.zuora.plays("refused", endpoint="list", times=None)
+    unheard = Unheard(desk.database, DAY)
+    job = desk.sync(acme)
+    ended = await job.run(desk.new_worker(unheard))
+    assert (ended.row.state, await state(desk, job), unheard.lost) == (end, end, 2)
 
 
 async def test_those_who_watch_see_pages_then_exports_of_so_many(desk: Desk, acme: UUID) -> None:

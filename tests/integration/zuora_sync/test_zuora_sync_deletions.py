@@ -88,6 +88,38 @@ async def test_the_guard_keeps_what_would_be_many_until_it_is_overridden(desk: D
     await equal(desk, acme, ACME)
 
 
+async def test_a_large_environment_is_not_emptied_step_by_step(desk: Desk) -> None:
+    """More are gone than a sync asks for."""
+    await desk.zuora.seed(AccountSpec(client_id="large", workflows=1000, tasks=1))
+    large = await desk.environment("large")
+    await desk.sync(large).run()
+    await desk.zuora.change("large", *(Change(op="delete", workflow_id=id_) for id_ in range(1, 601)))
+    for _ in range(2):
+        ended = await desk.sync(large).run()
+        assert (ended.result.deleted, ended.result.deletion_refused, ended.result.missing) == (0, 500, 100)
+        assert ended.result.errors[0].detail.startswith("600 of 1000 workflows")
+    result = (await desk.sync(large, override_guard=True).run()).result
+    assert (result.deleted, result.missing) == (600, 0)
+    await equal(desk, large, "large")
+
+
+async def test_an_environment_that_was_emptied_is_deleted_by_its_404s_under_an_override_alone(
+    desk: Desk, acme: UUID
+) -> None:
+    await desk.zuora.change(ACME, *(Change(op="delete", workflow_id=id_) for id_ in range(101, 121)))
+    for _ in range(3):
+        ended = await desk.sync(acme).run()
+        assert (ended.result.deleted, ended.result.missing, ended.faults) == (0, 20, {0: "list_empty"})
+    away = Scenario(kind="refused", endpoint="workflow", workflow_id=105, times=None)
+    await desk.zuora.behaves(away)
+    for deleted in (19, 0, 0):
+        ended = await desk.sync(acme, override_guard=True).run()
+        assert (ended.result.deleted, ended.result.missing, ended.faults) == (deleted, 1, {0: "list_empty"})
+    await desk.zuora.behaves()
+    assert (await desk.sync(acme, override_guard=True).run()).result.deleted == 1
+    assert await desk.alive(acme) == set()
+
+
 async def test_new_ones_do_not_hide_that_the_old_ones_are_gone(desk: Desk, acme: UUID) -> None:
     """As where credentials of another tenant are put in."""
     await desk.zuora.seed(AccountSpec(client_id=ACME, workflows=120, tasks=1, first_id=5001))

@@ -26,7 +26,6 @@ BORNE: dict[str, tuple[Scenario, ...]] = {
     "tokens that live for two seconds": (Scenario(kind="short_tokens", seconds=2, times=None),),
     "429 with Retry-After": (Scenario(kind="rate_limited", seconds=0.2, retry_after="seconds", times=3),),
     "429 with a date": (Scenario(kind="rate_limited", seconds=0.2, retry_after="date", times=2),),
-    "429 with an absurd date": (Scenario(kind="rate_limited", seconds=0.2, retry_after="absurd", times=1),),
     "429 with ratelimit-reset alone": (Scenario(kind="rate_limited", seconds=0.2, times=2),),
     "a burst of 5xx": (Scenario(kind="server_error", status=503, times=4, after=5),),
     "an HTML 502": (Scenario(kind="html", after=5),),
@@ -96,6 +95,20 @@ async def test_a_wait_that_zuora_wants_moves_the_job_and_uses_no_attempt_up(desk
     await desk.rows("UPDATE runs SET not_before = now() WHERE job_id = :id", id=job.id)
     assert (await job.run()).result.created == WORKFLOWS
     await equal(desk, acme, ACME)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "form", "wait"), [(0, "seconds", 5), (3000, "seconds", 3000), (3000, "absurd", 3600)]
+)
+async def test_a_sync_is_put_off_for_as_long_as_zuora_asks_but_not_for_nothing_nor_for_ever(
+    desk: Desk, acme: UUID, seconds: float, form: Any, wait: float
+) -> None:
+    await desk.zuora.plays("rate_limited", seconds=seconds, retry_after=form, times=None, endpoint="list")
+    ended = await desk.sync(acme).run()
+    assert ended.row.state == "snoozed"
+    assert ended.row.not_before is not None
+    assert (ended.row.not_before - ended.row.updated_at).total_seconds() == pytest.approx(wait, abs=1)
+    assert len(await desk.zuora.calls("list")) == (1 if seconds else 4)
 
 
 async def test_a_missing_right_and_a_foreign_host_are_one_error_each(desk: Desk) -> None:
@@ -189,6 +202,27 @@ async def test_one_that_moves_while_the_list_is_read_survives(desk: Desk, acme: 
     await equal(desk, acme, ACME)
 
 
+@pytest.mark.parametrize(("kind", "status", "missed"), [("html", 404, 0), ("truncated", None, 1)])
+async def test_one_that_the_list_hides_is_not_deleted_by_what_is_no_answer_of_zuoras(
+    desk: Desk, acme: UUID, kind: Any, status: int | None, missed: int
+) -> None:
+    """Neither by a 404 that somebody between wrote, nor, missed before, by a 200 that cannot be read."""
+    await desk.sync(acme).run()
+    last = FIRST + WORKFLOWS - 1
+    await desk.rows("UPDATE workflows SET missed = :missed WHERE zuora_id = :id", missed=missed, id=last)
+    moved = Scenario(
+        kind="change",
+        endpoint="list",
+        page=2,
+        client_id=ACME,
+        change=Change(op="move", workflow_id=last, position=0),
+    )
+    await desk.zuora.behaves(moved, Scenario(kind=kind, status=status, endpoint="workflow", times=None))
+    result = (await desk.sync(acme).run()).result
+    assert (result.deleted, result.missing) == (0, 1)
+    assert last in await desk.alive(acme)
+
+
 async def test_one_that_is_inserted_makes_another_stand_on_two_pages(desk: Desk, acme: UUID) -> None:
     added = Change(op="add", position=0)
     await desk.zuora.behaves(Scenario(kind="change", endpoint="list", page=2, client_id=ACME, change=added))
@@ -218,6 +252,8 @@ async def test_an_empty_first_page_deletes_nothing_and_is_told(desk: Desk, acme:
     before = await desk.snapshot(acme)
     await desk.zuora.plays("empty_page", page=1, times=None)
     for _ in range(3):
-        ended = await desk.sync(acme, override_guard=True).run()
+        ended = await desk.sync(acme).run()
         assert (ended.result.deleted, ended.result.missing, ended.faults) == (0, WORKFLOWS, {0: "list_empty"})
+    ended = await desk.sync(acme, override_guard=True).run()
+    assert (ended.result.deleted, ended.result.unchanged, ended.faults) == (0, WORKFLOWS, {0: "list_empty"})
     assert await desk.snapshot(acme) == before

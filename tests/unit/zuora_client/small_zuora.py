@@ -15,7 +15,14 @@ from pressroom_zuora_sync.zuora.records import Credentials, Limits
 
 SECRET = "canary-secret-of-the-client"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-QUICK: dict[str, Any] = {"tries": 3, "longest_wait": 0.2, "deadline": 20.0, "silence": 10.0, "connecting": 10.0}
+QUICK: dict[str, Any] = {
+    "tries": 3,
+    "longest_wait": 0.2,
+    "deadline": 20.0,
+    "silence": 10.0,
+    "connecting": 10.0,
+    "shortest_wait": 0.0,
+}
 
 
 class Seen(NamedTuple):

@@ -23,7 +23,7 @@ SILENT = Said("", "")
         ("token", 404, "refused", "permanent"),
         ("token", 429, "rate_limited", "transient"),
         ("list", 403, "listing_forbidden", "configuration"),
-        ("workflow", 403, "listing_forbidden", "configuration"),
+        ("workflow", 403, "workflow_forbidden", "configuration"),
         ("workflow", 404, "workflow_missing", "permanent"),
         ("export", 403, "export_forbidden", "configuration"),
         ("export", 404, "export_missing", "permanent"),

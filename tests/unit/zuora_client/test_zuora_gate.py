@@ -24,6 +24,7 @@ from unit.zuora_client.small_zuora import (
 )
 
 EXPORT = {"workflow": {"id": 7}, "tasks": [], "linkages": []}
+GONE = {"code": 404, "message": "Workflow is not found."}
 UNAUTHORIZED = says({"message": "Unauthorized"}, status=401)
 
 
@@ -94,6 +95,45 @@ async def test_an_empty_page_ends_a_list_whatever_next_page_says(zuora: SmallZuo
         assert await ids_of(gate) == [[]]
 
 
+async def test_an_empty_page_before_the_end_is_no_end(zuora: SmallZuora) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        page = int(request.query["page"])
+        items = [] if page == 2 else [{"id": page}]
+        return await says({"data": items, "pagination": {"next_page": "x" if page < 3 else None}})(request)
+
+    zuora.answers["/workflows"] = answer
+    async with gate_to(zuora) as gate:
+        assert (await failure_of(ids_of(gate))).code == "listing_broken"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (sends(b"<html>Not found</html>", status=404, content_type="text/html"), "unavailable"),
+        (sends(b"", status=404), "unavailable"),
+        (says({"message": "no Route matched with those values"}, status=404), "refused"),
+        (says({}, status=404), "refused"),
+    ],
+)
+async def test_a_404_that_is_not_of_zuoras_workflows_says_of_none_that_it_is_gone(
+    zuora: SmallZuora, answer: Handler, code: str
+) -> None:
+    zuora.answers |= {"/workflows/7": answer, "/workflows/7/export": answer}
+    async with gate_to(zuora, tries=1) as gate:
+        assert (await failure_of(gate.workflow(7))).code == code
+        assert (await failure_of(gate.export(7))).code == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [GONE, {"errors": [{"code": "1", "title": "Gone"}]}, {"success": False, "reasons": [{"code": 53100040}]}],
+)
+async def test_a_404_of_zuoras_is_known_by_its_form(zuora: SmallZuora, body: dict[str, Any]) -> None:
+    zuora.answers["/workflows/7"] = says(body, status=404)
+    async with gate_to(zuora, tries=1) as gate:
+        assert await gate.workflow(7) is None
+
+
 async def test_an_export_comes_byte_by_byte_also_compressed(zuora: SmallZuora) -> None:
     raw = b'{ "workflow" : {"name": "\\u0000 \xc3\xa4"},  "tasks": []}\n'
     zuora.answers["/workflows/7/export"] = in_turn(
@@ -139,7 +179,7 @@ async def test_an_export_that_fails_says_how(zuora: SmallZuora, answer: Handler,
 
 async def test_one_workflow_is_there_or_gone_or_not_known(zuora: SmallZuora) -> None:
     zuora.answers["/workflows/7"] = in_turn(
-        says({"id": 7, "name": "bare"}), says({"data": {"id": 7, "name": "wrapped"}}), says({}, status=404)
+        says({"id": 7, "name": "bare"}), says({"data": {"id": 7, "name": "wrapped"}}), says(GONE, status=404)
     )
     zuora.answers["/workflows/8"] = says({"id": 9})
     zuora.answers["/workflows/9"] = says({}, status=500)

@@ -150,7 +150,7 @@ def test_an_answer_without_a_list_is_no_empty_list(body: Any) -> None:
         (3, {"next_page": "x"}, False),
         (3, {}, True),
         (3, None, True),
-        (0, {"next_page": "x"}, True),
+        (0, {"next_page": "x"}, False),
         (0, {"next_page": None}, True),
     ],
 )

@@ -28,12 +28,12 @@ def wished(**changed: Any) -> NewEnvironment:
 
 def stored(**changed: Any) -> StoredEnvironment:
     row = SEALING.row(ID, wished(**changed))
-    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme", updated_at=AT)
+    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme", epoch=1, updated_at=AT)
 
 
 def after(**edit: Any) -> StoredEnvironment:
     row = SEALING.edited(stored(entity_id="e"), EnvironmentEdit.model_validate(edit))
-    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme", updated_at=AT)
+    return StoredEnvironment(**vars(row), tenant_id=UUID(int=1), customer="Acme", epoch=1, updated_at=AT)
 
 
 @pytest.mark.parametrize("base_url", [HERE, f"{HERE}/", "HTTPS://REST.ZUORA.COM:443", " https://rest.zuora.com "])

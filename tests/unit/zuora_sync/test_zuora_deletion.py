@@ -11,7 +11,7 @@ from pressroom_zuora_sync.syncing.deletion import Answer, verdict
 from pressroom_zuora_sync.syncing.records import Absent
 from protocol.profile import examples
 
-ANSWERS: st.SearchStrategy[Answer | None] = st.sampled_from(["gone", "alive", "silent", None])
+ANSWERS: st.SearchStrategy[Answer | None] = st.sampled_from(["gone", "alive", "unread", "silent", None])
 
 
 def absent(zuora_id: int, missed: int = 0) -> Absent:
@@ -26,6 +26,7 @@ def absent(zuora_id: int, missed: int = 0) -> Absent:
         ("silent", 0, False),
         ("silent", 1, True),
         ("alive", 5, False),
+        ("unread", 5, False),
         (None, 0, False),
         (None, 5, False),
     ],
@@ -36,7 +37,7 @@ def test_a_404_is_certain_and_so_is_the_second_miss_of_one_that_was_asked_for(
     answers: dict[int, Answer] = {} if answer is None else {1: answer}
     decided = verdict([absent(1, missed)], answers, before=100, guard_percent=20, override=False)
     assert [each.zuora_id for each in decided.deleted] == ([1] if deleted else [])
-    assert [each.zuora_id for each in decided.missing] == ([] if deleted or answer == "alive" else [1])
+    assert [each.zuora_id for each in decided.missing] == ([] if deleted or answer in {"alive", "unread"} else [1])
 
 
 @pytest.mark.parametrize(("gone", "refused"), [(20, False), (21, True)])
@@ -46,6 +47,20 @@ def test_the_guard_keeps_them_all_where_more_would_go_than_it_allows(gone: int, 
     decided = verdict(found, answers, before=100, guard_percent=20, override=False)
     assert (len(decided.deleted), len(decided.refused)) == ((0, gone) if refused else (gone, 0))
     assert len(verdict(found, answers, before=100, guard_percent=20, override=True).deleted) == gone
+
+
+@pytest.mark.parametrize(
+    ("asked", "unasked", "refused"), [(20, 0, False), (20, 1, True), (1, 19, False), (1, 20, True), (0, 90, False)]
+)
+def test_the_guard_counts_those_that_were_not_asked_for_as_gone(asked: int, unasked: int, *, refused: bool) -> None:
+    """The environment would else be emptied step by step, each of them within the guard."""
+    found = [absent(number) for number in range(asked + unasked)]
+    answers: dict[int, Answer] = dict.fromkeys(range(asked), "gone")
+    decided = verdict(found, answers, before=100, guard_percent=20, override=False)
+    assert (len(decided.deleted), len(decided.refused)) == ((0, asked) if refused else (asked, 0))
+    assert len(decided.missing) == unasked
+    if refused:
+        assert decided.feared == asked + unasked
 
 
 @given(
@@ -75,7 +90,7 @@ def test_nothing_that_exists_is_deleted(
             hidden.add(number)
     decided = verdict(missing, answers, len(stored), guard, override=override)
     assert all(not stored[each.zuora_id][0] or each.zuora_id in hidden for each in decided.deleted)
-    assert accounted(decided.deleted, decided.missing, decided.refused) == wanted(missing, answers)
+    assert accounted(decided.deleted, decided.missing, decided.refused, decided.unread) == wanted(missing, answers)
     if not override:
         assert len(decided.deleted) * 100 <= guard * len(stored)
 

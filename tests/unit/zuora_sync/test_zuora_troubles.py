@@ -39,8 +39,31 @@ def test_one_that_is_answered_makes_each_failure_its_own() -> None:
     troubles.answer()
     assert troubles.settled
     for _ in range(100):
-        troubles.failure(FORBIDDEN)
+        troubles.failure(error("refused"))
     troubles.over(listed=60)
+
+
+def test_a_right_that_is_taken_away_meanwhile_ends_it_though_there_were_answers() -> None:
+    troubles = Troubles(answered=True)
+    for _ in range(19):
+        troubles.failure(FORBIDDEN)
+    troubles.answer()
+    for _ in range(19):
+        troubles.failure(FORBIDDEN)
+        troubles.failure(error("export_missing"))
+    with pytest.raises(ZuoraError, match="export_forbidden"):
+        troubles.failure(FORBIDDEN)
+
+
+def test_what_cannot_be_read_is_no_proof_of_a_right() -> None:
+    """As where somebody between answers with pages of HTML, and status 200."""
+    troubles = Troubles(answered=False)
+    troubles.failure(error("malformed"))
+    assert not troubles.settled
+    troubles.failure(error("malformed"))
+    troubles.failure(FORBIDDEN)
+    with pytest.raises(ZuoraError):
+        troubles.over(listed=60)
 
 
 @pytest.mark.parametrize(("failed", "listed", "of_all"), [(1, 60, False), (2, 60, False), (3, 60, True), (1, 1, True)])
@@ -73,7 +96,13 @@ def test_what_no_export_can_escape_ends_it_at_once(code: Code) -> None:
         Troubles(answered=True).failure(error(code))
 
 
-@pytest.mark.parametrize("code", ["export_missing", "export_too_large", "malformed"])
+def test_one_that_may_not_be_asked_for_by_its_id_is_no_trouble_of_all() -> None:
+    troubles = Troubles(answered=True)
+    for _ in range(100):
+        troubles.silence(error("workflow_forbidden", "configuration"))
+
+
+@pytest.mark.parametrize("code", ["export_missing", "export_too_large"])
 def test_an_answer_that_cannot_be_used_is_an_answer(code: Code) -> None:
     troubles = Troubles(answered=False)
     for _ in range(100):
@@ -82,12 +111,24 @@ def test_an_answer_that_cannot_be_used_is_an_answer(code: Code) -> None:
 
 
 def test_an_attempt_ends_as_the_error_says() -> None:
-    failed = ending(FORBIDDEN, 3600)
+    failed = ending(FORBIDDEN, 3600, 1)
     assert isinstance(failed, JobFailed)
     assert (failed.error.code, failed.error.error_class) == ("export_forbidden", "permanent")
-    failed = ending(AWAY, 3600)
+    failed = ending(AWAY, 3600, 1)
     assert isinstance(failed, JobFailed)
     assert failed.error.error_class == "transient"
-    snoozed = ending(error("rate_limited", "transient", 31_536_000), 3600)
+    snoozed = ending(error("rate_limited", "transient", 31_536_000), 3600, 1)
     assert isinstance(snoozed, Snoozed)
     assert (snoozed.seconds, snoozed.error.retry_after) == (3600, 3600)
+
+
+@pytest.mark.parametrize(
+    ("asked", "claim", "seconds"),
+    [(0, 1, 5), (0, 2, 10), (0, 5, 60), (0, 5000, 60), (7, 1, 7), (7, 2, 10), (90, 9, 90)],
+)
+def test_a_snooze_is_as_long_as_zuora_asks_and_longer_each_time_where_it_asks_for_nothing(
+    asked: float, claim: int, seconds: float
+) -> None:
+    snoozed = ending(error("rate_limited", "transient", asked), 3600, claim)
+    assert isinstance(snoozed, Snoozed)
+    assert snoozed.seconds == seconds

@@ -41,7 +41,12 @@ class Settings(WorkerSettings, ServiceTokenSettings, BaseSettings):
     )
     deadline_seconds: float = Field(120.0, gt=0, description="Deadline of a call to Zuora, to its last byte.")
     tries: int = Field(4, ge=1, description="Of a call to Zuora that fails for the time being.")
-    wait_limit_seconds: float = Field(60.0, gt=0, description="A longer wait that Zuora asks for is cut to this.")
+    wait_limit_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="A call waits so long where Zuora asks for it. A sync waits longer: it is put off, for up to an "
+        "hour.",
+    )
     export_limit_bytes: int = Field(
         64 * 1024 * 1024, gt=0, description="A larger export, decompressed, fails as `export_too_large`."
     )

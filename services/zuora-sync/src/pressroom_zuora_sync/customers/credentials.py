@@ -35,4 +35,5 @@ def unlocked(stored: StoredEnvironment, vault: Vault) -> Credentials:
         client_id=stored.client_id,
         secret=SecretStr(secret.decode()),
         entity_id=stored.entity_id,
+        epoch=stored.epoch,
     )

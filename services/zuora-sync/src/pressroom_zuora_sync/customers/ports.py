@@ -68,7 +68,7 @@ class EnvironmentRows(Protocol):
     async def change(self, seen: StoredEnvironment, row: EnvironmentRow) -> bool:
         """False: it is not as it was seen any more, or gone. Raises NameTaken.
 
-        Under other credentials nothing counts as exported: the next sync exports everything.
+        Of another account nothing counts as exported: the next sync exports everything, and one that runs ends.
         """
         ...
 

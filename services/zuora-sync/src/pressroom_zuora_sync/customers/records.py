@@ -35,6 +35,8 @@ class StoredEnvironment(EnvironmentRow):
     tenant_id: UUID
     customer: str
     """Its name."""
+    epoch: int
+    """Grows when it begins to name another account."""
     updated_at: datetime
 
 

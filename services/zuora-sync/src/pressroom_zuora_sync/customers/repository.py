@@ -178,5 +178,6 @@ def _stored(row: Row) -> StoredEnvironment:
         client_id=row.client_id,
         secret=Sealed(row.key_id, row.secret),
         entity_id=row.entity_id,
+        epoch=row.epoch,
         updated_at=row.updated_at,
     )

@@ -67,18 +67,17 @@ FROM customers c WHERE c.id = :customer_id AND {_of_tenant("c")}
 
 STORED_ENVIRONMENT = text(f"""
 SELECT e.id, e.tenant_id, c.name AS customer, e.name, e.base_url, e.client_id, e.secret, e.key_id, e.entity_id,
-    e.updated_at
+    e.epoch, e.updated_at
 FROM environments e JOIN customers c ON c.id = e.customer_id WHERE e.id = :id AND {_of_tenant("e")}
 """)
 
 # What was seen has to be what is there: an edit would else undo another one, or the rotation of a key.
-CHANGE_ENVIRONMENT = text("""
+_SAME_ACCOUNT = "(base_url, client_id) = (:base_url, :client_id) AND entity_id IS NOT DISTINCT FROM :entity_id"
+CHANGE_ENVIRONMENT = text(f"""
 UPDATE environments SET name = :name, base_url = :base_url, client_id = :client_id, secret = :secret, key_id = :key_id,
     entity_id = :entity_id, updated_at = clock_timestamp(),
-    exported_at = CASE
-        WHEN (base_url, client_id) = (:base_url, :client_id) AND entity_id IS NOT DISTINCT FROM :entity_id
-        THEN exported_at
-    END
+    exported_at = CASE WHEN {_SAME_ACCOUNT} THEN exported_at END,
+    epoch = epoch + CASE WHEN {_SAME_ACCOUNT} THEN 0 ELSE 1 END
 WHERE id = :id AND updated_at = :seen_updated_at AND secret = :seen_secret
 """)
 

@@ -1,7 +1,8 @@
 """Which workflows are gone: pure.
 
 Stored ones that a complete list has not are *missing*. A 404 on its id says that one is gone; so does the second
-complete list in a row without it, where its id was asked for and nobody could tell. What could not be asked for waits.
+complete list in a row without it, where its id was asked for and nobody could tell. What could not be asked for waits,
+and counts as gone for the guard: an environment that was emptied is not deleted a few at a time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,8 @@ from typing import Literal, NamedTuple
 
 from .records import Absent
 
-Answer = Literal["gone", "alive", "silent"]
-"""404; 200; neither."""
+Answer = Literal["gone", "alive", "unread", "silent"]
+"""404; 200; 200 with what cannot be read; none of them."""
 _MISSES = 2
 
 
@@ -20,6 +21,10 @@ class Verdict(NamedTuple):
     """Kept, and looked at again by the next sync."""
     refused: tuple[Absent, ...]
     """Kept by the guard."""
+    unread: tuple[Absent, ...] = ()
+    """Kept: something is there under its id, so that this is no miss."""
+    feared: int = 0
+    """How many the guard counted: those that are gone, and those that were not asked for."""
 
 
 def verdict(
@@ -28,12 +33,14 @@ def verdict(
     """`answers`: by Zuora's id, of those that were asked for. `before`: how many were stored, the absent among them."""
     gone: list[Absent] = []
     missing: list[Absent] = []
+    unread = tuple(each for each in absent if answers.get(each.zuora_id) == "unread")
     for each in absent:
         answer = answers.get(each.zuora_id)
-        if answer == "alive":
+        if answer in {"alive", "unread"}:
             continue
         certain = answer == "gone" or (answer == "silent" and each.missed + 1 >= _MISSES)
         (gone if certain else missing).append(each)
-    if not override and len(gone) * 100 > before * guard_percent:
-        return Verdict((), tuple(missing), tuple(gone))
-    return Verdict(tuple(gone), tuple(missing), ())
+    feared = len(gone) + sum(each.zuora_id not in answers for each in absent)
+    if not override and feared * 100 > before * guard_percent:
+        return Verdict((), tuple(missing), tuple(gone), unread, feared)
+    return Verdict(tuple(gone), tuple(missing), (), unread)

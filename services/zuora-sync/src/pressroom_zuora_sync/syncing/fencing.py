@@ -12,11 +12,20 @@ def batch(alias: str, columns: str, parameter: str = "rows") -> str:
 
 RUNS = """EXISTS (
     SELECT FROM runs r WHERE r.job_id = :job_id AND r.claim = :claim AND r.state IN ('running', 'orphaned'))"""
-HELD = f"""env AS MATERIALIZED (
-    SELECT id FROM environments WHERE id = :environment_id FOR KEY SHARE
+
+
+def _held(environment: str) -> str:
+    return f"""env AS MATERIALIZED (
+    SELECT id, epoch FROM environments WHERE id = :environment_id FOR KEY SHARE
 ), held AS MATERIALIZED (
-    SELECT s.job_id, s.tenant_id, s.environment_id, s."full", s.dry_run, s.started_at
-    FROM syncs s JOIN env ON env.id = s.environment_id
+    SELECT s.job_id, s.tenant_id, s.environment_id, s.epoch, s."full", s.dry_run, s.started_at
+    FROM syncs s JOIN env ON {environment}
     WHERE s.job_id = :job_id AND s.claim = :claim AND s.state = 'running' AND {RUNS}
     FOR UPDATE OF s
 )"""
+
+
+HELD = _held("(env.id, env.epoch) = (s.environment_id, s.epoch)")
+"""Also the environment still names the account that the sync reads."""
+HELD_BY_CLAIM = _held("env.id = s.environment_id")
+"""Whatever account it names: to say how the sync ended."""

@@ -26,7 +26,7 @@ from pressroom_zuora_sync.zuora.records import Credentials
 
 from .exporting import Tools
 from .measures import SyncMetrics
-from .ports import EnvironmentGone
+from .ports import EnvironmentChanged, EnvironmentGone
 from .progress import SyncProgress
 from .records import Beginning, SyncRow
 from .sync import Syncing
@@ -61,10 +61,12 @@ class SyncHandler:
         try:
             credentials = await self._credentials(run, wanted.environment_id)
             report = _Report(self._metrics, credentials)
-            sync = await self._begun(run, wanted)
+            sync = await self._begun(run, wanted, credentials.epoch)
             if sync.result is not None:  # completed by a claim that could not tell it any more
                 return sync.result
             return await self._reported(run, sync, credentials, report, override=wanted.override_guard)
+        except EnvironmentChanged:
+            raise changed() from None
         except EnvironmentGone:
             raise gone() from None
 
@@ -77,13 +79,14 @@ class SyncHandler:
             raise EnvironmentGone
         return found
 
-    async def _begun(self, run: Run, wanted: SyncInput) -> SyncRow:
+    async def _begun(self, run: Run, wanted: SyncInput, epoch: int) -> SyncRow:
         beginning = Beginning(
             job_id=run.row.job_id,
             tenant_id=run.row.tenant_id,
             environment_id=wanted.environment_id,
             attempt=run.row.attempt,
             claim=run.row.claim,
+            epoch=epoch,
             full=wanted.full,
             dry_run=wanted.dry_run,
         )
@@ -95,7 +98,10 @@ class SyncHandler:
         try:
             result = await self._result(run, sync, credentials, override=override)
         except ZuoraError as error:
-            raise await self._failed(sync, error, report) from error
+            end = ending(error, self._rules.snooze_limit_seconds, sync.fence.claim)
+            raise await self._failed(sync, end, report) from error
+        except EnvironmentChanged:
+            raise await self._failed(sync, changed(), report) from None
         except EnvironmentGone:
             report.failed("environment_gone")
             raise
@@ -118,14 +124,13 @@ class SyncHandler:
         syncing = Syncing(self._tools, zuora, sync, SyncProgress(run.feed), before)
         return await syncing.result(self._rules.guard_percent, override=override)
 
-    async def _failed(self, sync: SyncRow, error: ZuoraError, report: "_Report") -> Exception:
-        """How the attempt ends. What Zuora wants to have later goes on later: the sync's row stays as it is."""
-        end = ending(error, self._rules.snooze_limit_seconds)
+    async def _failed(self, sync: SyncRow, end: JobFailed | Snoozed, report: "_Report") -> Exception:
+        """The end, told. What Zuora wants to have later goes on later: the sync's row stays as it is."""
         if isinstance(end, Snoozed):
-            report.snoozed(error.code, end.seconds)
+            report.snoozed(end.error.code, end.seconds)
         else:
             await patiently(lambda: self._tools.syncs.failed(sync.fence, end.error))
-            report.failed(error.code)
+            report.failed(end.error.code)
         return end
 
     async def _ended(self, run: Run, report: "_Report") -> None:
@@ -138,6 +143,11 @@ class SyncHandler:
 
 def gone() -> JobFailed:
     return JobFailed("environment_gone", "There is no such environment. It was deleted, perhaps.", "permanent")
+
+
+def changed() -> JobFailed:
+    detail = "The environment was changed to another account while this sync ran. The next attempt reads that one."
+    return JobFailed("environment_changed", detail, "transient")
 
 
 class _Report:

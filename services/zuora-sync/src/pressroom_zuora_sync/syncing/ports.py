@@ -1,7 +1,7 @@
 """What syncs need of the database. Every method raises Unavailable; then it may or may not have been done.
 
 Each may be called again with the same: it then changes nothing, and answers the same. Under a fence that does not stand
-they write nothing, and raise LostClaim; EnvironmentGone, where that is why.
+they write nothing, and raise LostClaim; EnvironmentGone or EnvironmentChanged, where that is why.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,10 @@ class EnvironmentGone(Exception):
     """It was deleted, and everything of it."""
 
 
+class EnvironmentChanged(EnvironmentGone):
+    """It names another account by now: what was read of the earlier one belongs to nobody."""
+
+
 class Unstorable(Exception):
     """The database refuses the value itself. Of a batch, one is it; the others may be written without it."""
 
@@ -38,7 +42,10 @@ class Syncs(Protocol):
     """The rows of syncs, and of what they find."""
 
     async def begin(self, beginning: Beginning) -> SyncRow:
-        """The sync's row, made or taken over; checkpoints of other syncs of the environment are dropped."""
+        """The sync's row, made or taken over; checkpoints of other syncs of the environment are dropped.
+
+        Raises EnvironmentChanged where the credentials are out of date.
+        """
         ...
 
     async def keep_page(self, fence: Fence, page: Page) -> Sequence[Waiting]:

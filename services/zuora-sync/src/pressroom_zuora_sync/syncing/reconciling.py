@@ -15,8 +15,8 @@ from .progress import SyncProgress
 from .records import Absent, SyncRow, Waiting
 from .troubles import Troubles
 
-MOST_ASKED = 500
-"""Workflows of a sync, the longest missing first; the others are asked for by the next one."""
+STEP = 500
+"""Workflows that are asked for before those that were found are kept."""
 
 
 class Reconciling:
@@ -37,14 +37,21 @@ class Reconciling:
 
     async def ask(self, absent: Sequence[Absent]) -> Sequence[Waiting]:
         """Those that were found and have to be exported: from now on they count as listed. Raises ZuoraError."""
-        chosen = absent[:MOST_ASKED]
-        self._progress.reconciling(0, len(chosen))
-        await together([partial(self._ask, each, len(chosen)) for each in chosen], self._most)
-        if not self.found:
+        self._progress.reconciling(0, len(absent))
+        waiting: list[Waiting] = []
+        for start in range(0, len(absent), STEP):
+            before = len(self.found)
+            some = absent[start : start + STEP]
+            await together([partial(self._ask, each, len(absent)) for each in some], self._most)
+            waiting.extend(await self._kept(self.found[before:]))
+        return waiting
+
+    async def _kept(self, found: Sequence[ListedWorkflow]) -> Sequence[Waiting]:
+        if not found:
             return ()
-        page = Page(number=0, items=tuple(self.found), last=True)
+        page = Page(number=0, items=tuple(found), last=True)
         waiting = await patiently(lambda: self._syncs.keep_page(self._sync.fence, page))
-        self._progress.page(len(self.found), len(waiting))
+        self._progress.page(len(found), len(waiting))
         return waiting
 
     async def _ask(self, absent: Absent, of: int) -> None:
@@ -52,7 +59,7 @@ class Reconciling:
             found = await self._zuora.workflow(absent.zuora_id)
         except ZuoraError as error:
             self._troubles.silence(error)
-            self.answers[absent.zuora_id] = "silent"
+            self.answers[absent.zuora_id] = "unread" if error.code == "malformed" else "silent"
         else:
             self._troubles.answer()
             self.answers[absent.zuora_id] = "alive" if found else "gone"

@@ -29,6 +29,8 @@ class Beginning(Struct, frozen=True, kw_only=True):
     environment_id: UUID
     attempt: int
     claim: int
+    epoch: int
+    """Of the credentials that it calls with."""
     full: bool
     dry_run: bool
 

@@ -18,7 +18,7 @@ from pressroom_common.worker import LostClaim
 from pressroom_zuora_sync.zuora.records import ListedWorkflow, Page
 
 from . import statements, task_statements, workflow_statements
-from .ports import EnvironmentGone, Unstorable
+from .ports import EnvironmentChanged, EnvironmentGone, Unstorable
 from .records import (
     Absent,
     Beginning,
@@ -30,6 +30,7 @@ from .records import (
     Stock,
     StoredExport,
     SyncRow,
+    SyncState,
     Tally,
     Waiting,
 )
@@ -55,9 +56,7 @@ class PostgresSyncs:
         given = msgspec.structs.asdict(beginning)
         rows = await self._database.fetch(statements.BEGIN, **given, full_seconds=self._full_seconds)
         if not rows:
-            if not await self.exists(beginning.tenant_id, beginning.environment_id):
-                raise EnvironmentGone
-            raise LostClaim
+            raise await self._not_begun(beginning)
         row = rows[0]
         return SyncRow(
             fence=Fence(job_id=beginning.job_id, environment_id=beginning.environment_id, claim=beginning.claim),
@@ -107,8 +106,9 @@ class PostgresSyncs:
 
     async def close(self, fence: Fence, closing: Closing) -> None:
         missed = [{"id": id_, "missed": missed} for id_, missed in closing.missed.items()]
-        await self._fenced(
+        await self._end(
             fence,
+            "completed",
             statements.CLOSE,
             rows=batch_of(missed),
             deleted=list(closing.deleted),
@@ -118,7 +118,7 @@ class PostgresSyncs:
 
     async def failed(self, fence: Fence, error: JobError) -> None:
         again = error.error_class == "transient"
-        await self._fenced(fence, statements.FAILED, error=as_json(error), again=again)
+        await self._end(fence, "failed", statements.FAILED, error=as_json(error), again=again)
 
     async def ended(self, job_id: UUID | None) -> int:
         if job_id is None:
@@ -161,9 +161,27 @@ class PostgresSyncs:
             raise Unstorable(str(error.sqlstate)) from error
         if rows:
             return rows
-        if not await self._database.fetch(statements.HAS_ENVIRONMENT, environment_id=fence.environment_id):
+        why = await self._database.fetch(statements.CHANGED, **msgspec.structs.asdict(fence))
+        if not why:
             raise EnvironmentGone
-        raise LostClaim
+        raise EnvironmentChanged if why[0].changed else LostClaim
+
+    async def _end(self, fence: Fence, state: SyncState, statement: TextClause, **parameters: Any) -> None:
+        """Fenced. Once more of the same finds the sync ended, and its fence with it."""
+        try:
+            await self._fenced(fence, statement, **parameters)
+        except LostClaim:
+            done = {"job_id": fence.job_id, "claim": fence.claim, "state": state}
+            if not await self._database.fetch(statements.ENDED_SO, **done):
+                raise
+
+    async def _not_begun(self, beginning: Beginning) -> Exception:
+        found = await self._database.fetch(
+            statements.EPOCH, environment_id=beginning.environment_id, tenant_id=beginning.tenant_id
+        )
+        if not found:
+            return EnvironmentGone()
+        return LostClaim() if found[0].epoch == beginning.epoch else EnvironmentChanged()
 
 
 def _waiting(row: Row) -> Waiting:

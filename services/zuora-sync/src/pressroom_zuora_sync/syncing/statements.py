@@ -2,24 +2,25 @@
 
 from sqlalchemy import TextClause, text
 
-from .fencing import HELD, RUNS, batch
+from .fencing import HELD, HELD_BY_CLAIM, RUNS, batch
 
-_FRESH = "s.pages > 0 AND s.started_at > now() - interval '6 hours'"
+_FRESH = "s.pages > 0 AND s.epoch = excluded.epoch AND s.started_at > now() - interval '6 hours'"
 _OVER = "s.state = 'completed' AND s.attempt = excluded.attempt"
 
-# A checkpoint of another sync of the environment is out of date from now on; so is one of this that is too old.
+# A checkpoint of another sync of the environment is out of date from now on; so is one of this that is too old, or of
+# another account.
 BEGIN = text(f"""
 WITH env AS MATERIALIZED (
-    SELECT id, tenant_id, exported_at FROM environments
-    WHERE id = :environment_id AND tenant_id = :tenant_id FOR KEY SHARE
+    SELECT id, tenant_id, exported_at, epoch FROM environments
+    WHERE id = :environment_id AND tenant_id = :tenant_id AND epoch = :epoch FOR KEY SHARE
 ), begun AS (
-    INSERT INTO syncs AS s (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim)
+    INSERT INTO syncs AS s (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim, epoch)
     SELECT :job_id, tenant_id, id,
         :full OR exported_at IS NULL OR exported_at < now() - make_interval(secs => :full_seconds),
-        :dry_run, :attempt, :claim
+        :dry_run, :attempt, :claim, epoch
     FROM env WHERE {RUNS}
     ON CONFLICT (job_id) DO UPDATE SET
-        claim = excluded.claim, attempt = excluded.attempt, error = NULL,
+        claim = excluded.claim, attempt = excluded.attempt, epoch = excluded.epoch, error = NULL,
         state = CASE WHEN {_OVER} THEN s.state ELSE 'running' END,
         ended_at = CASE WHEN {_OVER} THEN s.ended_at END,
         result = CASE WHEN {_OVER} THEN s.result END,
@@ -43,7 +44,14 @@ SELECT "full", dry_run, pages, listed, CAST(result AS text) AS result FROM begun
 """)
 
 EXISTS = text("SELECT 1 FROM environments WHERE id = :environment_id AND tenant_id = :tenant_id")
-HAS_ENVIRONMENT = text("SELECT 1 FROM environments WHERE id = :environment_id")
+EPOCH = text("SELECT epoch FROM environments WHERE id = :environment_id AND tenant_id = :tenant_id")
+
+# Why a fence does not stand. No row: there is no such environment any more.
+CHANGED = text(f"""
+SELECT coalesce(s.epoch <> e.epoch, false) AS changed FROM environments e
+LEFT JOIN syncs s ON s.job_id = :job_id AND s.claim = :claim AND s.state = 'running' AND {RUNS}
+WHERE e.id = :environment_id
+""")
 
 STOCK = text("""
 SELECT count(*) FILTER (WHERE w.created_at < s.started_at AND i.outcome IS DISTINCT FROM 'restored') AS before,
@@ -80,7 +88,7 @@ WITH {HELD}, given AS MATERIALIZED (
 ), dated AS (
     UPDATE environments e SET listed_at = now(),
         exported_at = CASE WHEN held."full" THEN held.started_at ELSE e.exported_at END
-    FROM held WHERE e.id = held.environment_id AND :complete AND NOT held.dry_run
+    FROM held WHERE (e.id, e.epoch) = (held.environment_id, held.epoch) AND :complete AND NOT held.dry_run
 ), dropped AS (
     DELETE FROM sync_items i USING held WHERE i.job_id = held.job_id
 )
@@ -92,7 +100,7 @@ RETURNING s.job_id
 
 # The checkpoint stays where another attempt may come.
 FAILED = text(f"""
-WITH {HELD}, dropped AS (
+WITH {HELD_BY_CLAIM}, dropped AS (
     DELETE FROM sync_items i USING held WHERE i.job_id = held.job_id AND NOT :again
 )
 UPDATE syncs s SET state = 'failed', ended_at = now(), error = CAST(:error AS json),
@@ -100,6 +108,9 @@ UPDATE syncs s SET state = 'failed', ended_at = now(), error = CAST(:error AS js
 FROM held WHERE s.job_id = held.job_id
 RETURNING s.job_id
 """)
+
+# A sync that was ended by a statement whose commit nobody heard of: the same claim did it, there is no other end of it.
+ENDED_SO = text("SELECT 1 FROM syncs WHERE job_id = :job_id AND claim = :claim AND state = :state")
 
 
 def _ended(which: str) -> TextClause:

@@ -12,12 +12,14 @@ from . import ending
 from .deletion import Answer, verdict
 from .exporting import Exporting, Tools
 from .progress import SyncProgress
-from .reconciling import Reconciling
+from .reconciling import STEP, Reconciling
 from .records import Stock, SyncRow, Tally, Waiting
 from .troubles import Troubles
 
 _RESUMED = 200
 """Waiting workflows that are read at a time."""
+_MOST_ASKED = STEP
+"""By a sync, the longest missing first; the others are asked for by the next one. Under an override, all are."""
 
 
 class Syncing:
@@ -39,22 +41,24 @@ class Syncing:
         self._progress.listing()
         await self._exporting.export(self._listed())
         stock = await self._stock()
-        if stock.listed:
-            stock, answers = await self._asked(stock)
+        absent, answers, empty = stock.absent, dict[int, Answer](), not stock.listed
+        if override or not empty:
+            stock, answers = await self._asked(stock, None if override else _MOST_ASKED)
+        if empty:
+            decided, faults = ending.nothing_listed(absent, answers)
+        else:
             decided = verdict(stock.absent, answers, stock.before, guard_percent, override=override)
             faults = ending.refusal(decided, stock.before, guard_percent)
-        else:
-            decided, faults = ending.nothing_listed(stock.absent)
         fence = self._sync.fence
         tally = await patiently(lambda: self._syncs.tally(fence, ending.MOST_FAULTS))
         result = ending.sync_result(tally, decided, faults, dry_run=self._sync.dry_run)
         await patiently(lambda: self._syncs.close(fence, ending.closing(self._sync, result, decided)))
         return result
 
-    async def _asked(self, stock: Stock) -> tuple[Stock, dict[int, Answer]]:
+    async def _asked(self, stock: Stock, most: int | None) -> tuple[Stock, dict[int, Answer]]:
         """Who was found is listed after all; what is stored by then, and what Zuora says of the others."""
         reconciling = Reconciling(self._syncs, self._zuora, self._sync, self._progress, self._tools.most)
-        waiting = await reconciling.ask(stock.absent)
+        waiting = await reconciling.ask(stock.absent[:most])
         if not reconciling.found:
             return stock, reconciling.answers
         await self._exporting.export(_once(waiting))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -16,6 +16,8 @@ _BY_CATEGORY = {"10": 403, "11": 401, "40": 404, "50": 503, "60": 500, "61": 503
 """The last two digits of a code in `reasons` are its category; as the HTTP status that means the same."""
 UNCLEAR = 0
 """In a status's place: Zuora refused without one, for a reason that is not known."""
+Writer = Literal["zuora", "gateway", "other"]
+"""Of an error: Zuora's workflows; any JSON gateway, Zuora's own or another; whoever writes pages of HTML."""
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+\S+")
 
 
@@ -102,8 +104,23 @@ def meaning(status: int, envelope: Envelope | None) -> int:
     return _BY_CATEGORY.get(said(envelope, ()).code[-2:], UNCLEAR)
 
 
-def refusal(operation: Operation, status: int, words: Said, wait: float | None) -> ZuoraError | None:
-    """None: nothing was refused. `status`: the meaning. `wait`: seconds that Zuora asked for."""
+def writer(envelope: Envelope | None) -> Writer:
+    """Who wrote an error, by its form: one with a code is Zuora's, a bare message can be anybody's."""
+    if envelope is None:
+        return "other"
+    for listed in (value(envelope.reasons), value(envelope.errors)):
+        if isinstance(listed, list) and listed and isinstance(listed[0], dict):
+            return "zuora"
+    return "zuora" if value(envelope.code) is not None and value(envelope.message) is not None else "gateway"
+
+
+def refusal(
+    operation: Operation, status: int, words: Said, wait: float | None, by: Writer = "zuora"
+) -> ZuoraError | None:
+    """None: nothing was refused. `status`: the meaning. `wait`: seconds that Zuora asked for.
+
+    A 404 says that something is gone, which is then deleted here: only Zuora's own says that.
+    """
     if 200 <= status < 300:
         return None
     if status == 429:
@@ -114,8 +131,8 @@ def refusal(operation: Operation, status: int, words: Said, wait: float | None) 
         return _bad_credentials(status, words)
     if status == 403:
         return _forbidden(operation, words)
-    if status == 404 and operation in {"export", "workflow"}:
-        return _missing(operation, words)
+    if status == 404 and operation in {"export", "workflow"} and by != "gateway":
+        return _missing(operation, words, by)
     if status == UNCLEAR:
         detail = f"Zuora did not do it, in an answer of status 200.{words} Try again later."
         return ZuoraError("unsuccessful", detail, "permanent")
@@ -137,11 +154,16 @@ def _forbidden(operation: Operation, words: Said) -> ZuoraError:
     if operation == "export":
         detail = f"The user of the client id may not export the workflow.{words} Give it the right to manage workflows."
         return ZuoraError("export_forbidden", detail, "configuration")
+    if operation == "workflow":  # of this one alone: the list was answered
+        detail = f"The user of the client id may not see the workflow.{words} Give it the right to view workflows."
+        return ZuoraError("workflow_forbidden", detail, "configuration")
     detail = f"The user of the client id may not see workflows.{words} Give it the right to view workflows."
     return ZuoraError("listing_forbidden", detail, "configuration")
 
 
-def _missing(operation: Operation, words: Said) -> ZuoraError:
+def _missing(operation: Operation, words: Said, by: Writer) -> ZuoraError:
+    if by == "other":
+        return ZuoraError("unavailable", "Somebody between answered instead of Zuora (HTTP 404).", "transient")
     if operation == "export":
         return ZuoraError("export_missing", f"Zuora has no such export (HTTP 404).{words}", "permanent")
     return ZuoraError("workflow_missing", f"Zuora has no such workflow (HTTP 404).{words}", "permanent")

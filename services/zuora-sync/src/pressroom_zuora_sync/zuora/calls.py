@@ -84,9 +84,8 @@ class Caller:
                 wait = tries.wait_after(error)
                 if wait is None:
                     raise
-            if wait:
-                self._shared.meter.waited("retry", wait)
-                await asyncio.sleep(wait)
+            self._shared.meter.waited("retry", wait)
+            await asyncio.sleep(wait)
 
     async def _token_alone(self, origin: str) -> None:
         async with self._pacing.slot() as slot:
@@ -131,7 +130,7 @@ class Caller:
             understood = await self._understood(slot, operation, call, token, kept)
         except ZuoraError as error:
             outcome = error.code
-            _set_pace(slot, error)
+            _set_pace(slot, error, self._shared.limits.longest_wait)
             raise
         else:
             outcome = "ok"
@@ -149,7 +148,8 @@ class Caller:
             slot.told(*allowed)
         envelope = answers.opened(answer.body)
         status = answers.meaning(answer.status, envelope)
-        if refusal := answers.refusal(operation, status, self._words(envelope, token), self._wait(answer, status)):
+        words, wait = self._words(envelope, token), self._wait(answer, status)
+        if refusal := answers.refusal(operation, status, words, wait, answers.writer(envelope)):
             raise refusal
         if envelope is None:
             raise answers.malformed("it is no whole JSON object")
@@ -171,12 +171,12 @@ class Caller:
     def _wait(self, answer: Answer, status: int) -> float | None:
         if status not in {429, 503}:
             return None
-        return asked_wait(answer.headers, datetime.now(UTC), self._shared.limits.longest_wait)
+        return asked_wait(answer.headers, datetime.now(UTC))
 
 
-def _set_pace(slot: Slot, error: ZuoraError) -> None:
+def _set_pace(slot: Slot, error: ZuoraError, longest: float) -> None:
     if error.code == "rate_limited":
-        slot.pushed_back(error.retry_after)
+        slot.pushed_back(None if error.retry_after is None else min(error.retry_after, longest))
     elif error.code == "unavailable":
         slot.failed()
     else:

@@ -20,6 +20,7 @@ Code = Literal[
     "refused",
     "unavailable",
     "unsuccessful",
+    "workflow_forbidden",
     "workflow_missing",
 ]
 
@@ -27,7 +28,7 @@ Code = Literal[
 class ZuoraError(Exception):
     """`detail` says what to do, and never holds a secret, a token or the body of an answer.
 
-    `retry_after`: seconds, where Zuora said when to come back.
+    `retry_after`: seconds, where Zuora said when to come back; not capped.
     """
 
     def __init__(self, code: Code, detail: str, sort: Sort, retry_after: float | None = None) -> None:

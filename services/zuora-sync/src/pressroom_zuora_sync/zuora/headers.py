@@ -17,15 +17,15 @@ class Allowance(NamedTuple):
     seconds: float
 
 
-def asked_wait(headers: Mapping[str, str], now: datetime, longest: float) -> float | None:
-    """For a 429, at most `longest`: `Retry-After`, or else `ratelimit-reset`.
+def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """For a 429, however long: `Retry-After`, or else `ratelimit-reset`.
 
     A reset while calls remain is no reason to wait for it: too many at once were refused, and fewer will do.
     """
     wait = _retry_after(headers.get("Retry-After"), now)
     if wait is None and not _number(headers.get("ratelimit-remaining")):
         wait = _number(headers.get("ratelimit-reset"))
-    return None if wait is None else min(wait, longest)
+    return wait
 
 
 def allowance(headers: Mapping[str, str], longest: float) -> Allowance | None:

@@ -17,7 +17,7 @@ _MOST = 2**63
 
 
 class Listed(NamedTuple):
-    """A page; `last`: none comes after it, by what it says itself."""
+    """A page; `last`: none comes after it, by what it says itself, though it be empty."""
 
     items: tuple[ListedWorkflow, ...]
     last: bool
@@ -38,7 +38,7 @@ def read_page(answer: Understood) -> Listed:
     items = tuple(read_workflow(item) for item in data)
     pagination = answers.value(answer.envelope.pagination)
     if isinstance(pagination, dict) and "next_page" in pagination:
-        return Listed(items, last=not items or not pagination["next_page"])
+        return Listed(items, last=not pagination["next_page"])
     return Listed(items, last=len(items) < PAGE_LENGTH)
 
 

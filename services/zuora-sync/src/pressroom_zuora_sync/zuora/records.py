@@ -27,6 +27,8 @@ class Credentials:
     client_id: str
     secret: SecretStr
     entity_id: str | None = None
+    epoch: int = 1
+    """Of the environment: another one may be of another account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +48,10 @@ class Limits:
     """Of one call, where it fails for the time being."""
     rate_limited_tries: int = 6
     """Of one call, where Zuora says "not now": those do not count against `tries`."""
+    shortest_wait: float = 1.0
+    """After a 429, also where Zuora says 0: whoever comes back at once is refused again."""
     longest_wait: float = 60.0
-    """However long Zuora wants to be left alone."""
+    """Of a call, or of an account's calls. Where Zuora asks for more, the call fails and says for how much."""
     check_seconds: float = 25.0
     """For a whole check of credentials."""
     most_bytes: int = 64 * 1024 * 1024

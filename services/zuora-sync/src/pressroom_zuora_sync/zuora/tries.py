@@ -23,18 +23,24 @@ class Tries:
         self._rate_limited = 0
 
     def wait_after(self, error: ZuoraError) -> float | None:
-        """Seconds until the next try; 0 where the pace knows how long. None: there is none, the error stands."""
+        """Seconds until the next try. None: there is none, the error stands.
+
+        A wait that Zuora asks for and that is longer than a call may wait is for whoever called.
+        """
+        asked = error.retry_after or 0.0
+        if asked > self._limits.longest_wait:
+            return None
         if error.code == "rate_limited":
             self._rate_limited += 1
             if self._rate_limited >= self._limits.rate_limited_tries:
                 return None
-            return 0.0 if error.retry_after is not None else self._jitter(self._rate_limited)
+            return max(asked, self._limits.shortest_wait + self._jitter(self._rate_limited))
         self._failed += 1
         unclear = error.code in _UNCLEAR
         most = min(_UNCLEAR_TRIES, self._limits.tries) if unclear else self._limits.tries
         if self._failed >= most or not (error.sort == "transient" or unclear):
             return None
-        return max(self._jitter(self._failed), min(error.retry_after or 0.0, self._limits.longest_wait))
+        return max(asked, self._jitter(self._failed))
 
     def _jitter(self, tried: int) -> float:
         return self._between(0.0, min(_LONGEST, _SHORTEST * 2 ** (tried - 1)))

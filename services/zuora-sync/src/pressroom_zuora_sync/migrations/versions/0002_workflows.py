@@ -16,6 +16,7 @@ _TABLES = (
     )
     """,
     # `secret`: the OAuth client secret, encrypted; the row's id and base URL are its associated data.
+    # `epoch`: grows when the row begins to name another account, so that nothing of two accounts is mixed.
     # `listed_at`: the last complete list; `exported_at`: the last sync that exported everything.
     """
     CREATE TABLE environments (
@@ -28,6 +29,7 @@ _TABLES = (
         secret bytea NOT NULL,
         key_id text NOT NULL,
         entity_id text,
+        epoch integer NOT NULL DEFAULT 1,
         listed_at timestamptz,
         exported_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
@@ -123,9 +125,9 @@ _TABLES = (
         PRIMARY KEY (workflow_id, position)
     )
     """,
-    # One row per job. `attempt`, `claim`: of the run that writes under it, so that a stale worker cannot. `pages`,
-    # `listed`: how far the list was read, and whether to its end; forgotten with the checkpoint. `result`: SyncResult,
-    # once it is over.
+    # One row per job. `attempt`, `claim`: of the run that writes under it, so that a stale worker cannot. `epoch`: of
+    # the environment that it reads. `pages`, `listed`: how far the list was read, and whether to its end; forgotten
+    # with the checkpoint. `result`: SyncResult, once it is over.
     """
     CREATE TABLE syncs (
         job_id uuid PRIMARY KEY,
@@ -135,6 +137,7 @@ _TABLES = (
         dry_run boolean NOT NULL,
         attempt integer NOT NULL,
         claim integer NOT NULL,
+        epoch integer NOT NULL,
         pages integer NOT NULL DEFAULT 0,
         listed boolean NOT NULL DEFAULT false,
         state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'completed', 'failed', 'cancelled')),
