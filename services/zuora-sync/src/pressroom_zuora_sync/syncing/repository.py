@@ -158,7 +158,7 @@ class PostgresSyncs:
         try:
             rows = await self._database.fetch(statement, **msgspec.structs.asdict(fence), **parameters)
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
-            raise Unstorable(str(error.sqlstate)) from error
+            raise Unstorable("it has a value that the database refuses") from error
         if rows:
             return rows
         if not await self._database.fetch(statements.HAS_ENVIRONMENT, environment_id=fence.environment_id):
