@@ -33,6 +33,8 @@ _LARGE = 1_000_000
 _SLOW_WRITES = 3
 """Of one export, that the database did not come to an end with: after those it is given up."""
 _MOST_WRITTEN = 25
+_AHEAD = 100
+"""Workflows that wait for an export while the next page of the list is read: what is in the way neither stops."""
 Lost = LostClaim | EnvironmentGone | None
 _MALFORMED = "What Zuora sent cannot be used: {}. What is stored of the workflow stays."
 
@@ -63,7 +65,7 @@ class Exporting:
 
     async def export(self, source: AsyncIterator[Sequence[Waiting]]) -> None:
         """All that the source gives, as it gives them. Raises ZuoraError where that is the trouble of all."""
-        queue: asyncio.Queue[Waiting | None] = asyncio.Queue(self._tools.most)
+        queue: asyncio.Queue[Waiting | None] = asyncio.Queue(max(_AHEAD, self._tools.most))
         workers = [partial(self._work, queue)] * self._tools.most
         await together([partial(_fill, queue, source), *workers], self._tools.most + 1)
         self._troubles.over(self._progress.listed)
