@@ -27,9 +27,8 @@ from .preparing import prepared
 from .progress import SyncProgress
 from .records import Failure, Fence, Prepared, SyncRow, Waiting
 from .troubles import Troubles
+from .workshop import LARGE, Workshop
 
-_LARGE = 1_000_000
-"""Bytes. Larger exports are prepared one at a time in the process, in a thread, and written alone."""
 _SLOW_WRITES = 3
 """Of one export, that the database did not come to an end with: after those it is given up."""
 _MOST_WRITTEN = 25
@@ -46,7 +45,7 @@ class Tools:
     syncs: Syncs
     vault: Vault
     metrics: SyncMetrics
-    large: asyncio.Semaphore
+    workshop: Workshop
     most: int
 
 
@@ -94,16 +93,15 @@ class Exporting:
         """Raises Malformed and Unstorable."""
         self._troubles.answer()
         await self._tell_held_back()
-        large = exported.size > _LARGE
+        size = exported.size
         prepare = partial(prepared, waiting, exported, self._tools.vault, dry_run=self._sync.dry_run)
         del exported  # a large one goes once it is prepared
-        if not large:
-            _check(await patiently(partial(self._writes.submit, prepare())))
-            return
-        async with self._tools.large:
-            row = await asyncio.to_thread(prepare)
+        row = await self._tools.workshop.made(size, prepare)
         del prepare
-        await self._write_alone(row)
+        if size > LARGE:
+            await self._write_alone(row)
+        else:
+            _check(await patiently(partial(self._writes.submit, row)))
 
     async def _write_alone(self, row: Prepared) -> None:
         """Raises Unstorable where it takes too long again and again: the sync would wait for it without end."""
