@@ -21,7 +21,8 @@ async def nothing_else(desk: Desk) -> None:
 
 
 async def sync(desk: Desk, environment_id: UUID, days: float, state: str = "completed") -> UUID:
-    """One that ended so many days ago, or began then and runs."""
+    """One that ended so many days ago, or began then and runs; its id is the highest so far."""
+    await asyncio.sleep(0.002)  # ids sort by the millisecond
     await desk.rows(
         """INSERT INTO syncs (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim, state, started_at,
             ended_at)
