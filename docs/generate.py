@@ -67,7 +67,8 @@ SERVICES = (
         ZuoraSyncSettings,
         "`migrate` and `rotate-keys` ask for the same variables as the service. A new key: add it to "
         "`ZUORA_SYNC_SECRET_KEYS` everywhere, then name it in `ZUORA_SYNC_SECRET_KEY` everywhere, then call `python -m "
-        "pressroom_zuora_sync rotate-keys` while the service runs; when it has ended, the old key may go.",
+        "pressroom_zuora_sync rotate-keys` while the service runs; when it has ended with 0, the old key may go. Rows "
+        "that no key opens stay as they are: they are listed at its end, with what to do, and it ends with 1.",
     ),
 )
 

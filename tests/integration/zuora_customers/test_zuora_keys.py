@@ -1,6 +1,7 @@
 """Keys are rotated under a service that runs, as an operator does it; and secrets stand nowhere in plain text."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -11,19 +12,15 @@ import pytest
 from integration.zuora_customers.desk import (
     CANARY,
     NEW_KEY,
-    TOKEN_SECRET,
     Tables,
     bearer,
     environment,
-    key_settings,
     token,
 )
 from integration.zuora_customers.processes import Operator
 from pressroom_common.ids import uuid7
 from pressroom_devstack.infrastructure import Infrastructure
-from pressroom_zuora_sync.__main__ import rotate_keys
 from pressroom_zuora_sync.rotation.repository import PostgresVersions
-from pressroom_zuora_sync.settings import Settings
 from pressroom_zuora_sync.vault import Sealed, Vault, version_of
 
 RAW = CANARY.encode() * 20_000
@@ -95,15 +92,23 @@ async def test_a_page_of_a_rotation_is_bounded_in_bytes_and_rows(http: httpx2.As
     assert sizes == [[5], [1, 1], [1, 1]]
 
 
-async def test_an_unknown_key_ends_the_command_with_what_to_do(
-    http: httpx2.AsyncClient, tables: Tables, zuora_database: str
+async def test_what_no_key_opens_stays_and_is_told_after_everything_else(
+    http: httpx2.AsyncClient, operator: Operator, tables: Tables
 ) -> None:
-    await made(http)
-    await tables.execute("UPDATE environments SET key_id = '2019'")
-    given: dict[str, Any] = {"database_url": zuora_database, "amqp_url": "amqp://x", **key_settings("new")}
-    settings = Settings(**{**given, "secret_keys": {"new": "bm5u" * 10 + "bm4="}}, service_token_secret=TOKEN_SECRET)
-    with pytest.raises(SystemExit, match=r"'2019'.*ZUORA_SYNC_SECRET_KEYS"):
-        await rotate_keys(settings)
+    lost, damaged, good = [await made(http) for _ in range(3)]
+    await tables.execute("UPDATE environments SET key_id = '2019' WHERE id = :id", id=lost)
+    workflow_id = await tables.workflow(good, 1, raw=RAW)
+    await tables.workflow(good, 2, raw=RAW)
+    await tables.execute("UPDATE versions SET raw = 'x' WHERE workflow_id = :id", id=workflow_id)
+    await tables.execute("UPDATE environments SET secret = 'x' WHERE id = :id", id=damaged)
+    assert await operator.call("rotate-keys", current="new") == 1
+    told = operator.log.read_text()
+    told = told[told.index("2 rows were encrypted anew") :]
+    assert "3 rows stay as they are" in told
+    assert re.search(rf"secrets {lost}: .*'2019'.*ZUORA_SYNC_SECRET_KEYS", told)
+    assert re.search(rf"secrets {damaged}: .*'old' cannot be decrypted", told)
+    assert re.search(rf"exports {workflow_id} 1: .*'old' cannot be decrypted", told)
+    assert await tables.opened_secret(good) == f"{CANARY}-production"
 
 
 async def test_planted_secrets_stand_nowhere_in_plain_text(

@@ -144,7 +144,8 @@ class Shelf:
         await self._run("UPDATE workflows SET version = :number WHERE id = :id", id=workflow_id, number=number)
         await self._run("DELETE FROM tasks WHERE workflow_id = :id", id=workflow_id)
         await self._run("DELETE FROM linkages WHERE workflow_id = :id", id=workflow_id)
-        await self._run(_TASKS, id=workflow_id, rows=as_json(tasks_of(export)))
+        shown = redacted(export)
+        await self._run(_TASKS, id=workflow_id, rows=as_json(tasks_of(export, shown)), shown=as_json(shown["tasks"]))
         await self._run(_LINKAGES, id=workflow_id, rows=as_json(linkages_of(export)))
 
     async def damage(self, workflow_id: UUID) -> None:
@@ -184,9 +185,9 @@ _TASKS = """
 INSERT INTO tasks (workflow_id, zuora_task_id, tenant_id, environment_id, name, action_type, call_type, object,
     object_id, host, details)
 SELECT w.id, r.zuora_task_id, w.tenant_id, w.environment_id, r.name, r.action_type, r.call_type, r.object, r.object_id,
-    r.host, r.details
-FROM workflows w, json_to_recordset(CAST(:rows AS json)) AS r(zuora_task_id bigint, name text, action_type text,
-    call_type text, object text, object_id text, host text, details jsonb)
+    r.host, CAST(:shown AS jsonb) -> (r.place - 1)
+FROM workflows w, json_to_recordset(CAST(:rows AS json)) AS r(zuora_task_id bigint, place integer, name text,
+    action_type text, call_type text, object text, object_id text, host text)
 WHERE w.id = :id
 """
 _LINKAGES = """

@@ -1,6 +1,5 @@
 """Syncs as the worker kit runs them, on a real database against a fake Zuora over HTTP; and what is in the rows."""
 
-import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -45,6 +44,7 @@ from pressroom_zuora_sync.syncing.extracting import ExtractHandler
 from pressroom_zuora_sync.syncing.handlers import Rules, SyncHandler
 from pressroom_zuora_sync.syncing.measures import SyncMetrics
 from pressroom_zuora_sync.syncing.repository import PostgresSyncs
+from pressroom_zuora_sync.syncing.workshop import Workshop
 from pressroom_zuora_sync.vault import Sealed, Vault, version_of
 from pressroom_zuora_sync.zuora.gates import ZuoraGates
 from pressroom_zuora_sync.zuora.records import Limits
@@ -123,7 +123,7 @@ class Desk:
             syncs=syncs or self.syncs,
             vault=VAULT,
             metrics=measures,
-            large=asyncio.Semaphore(1),
+            workshop=Workshop(),
             most=self._limits.most,
         )
         credentials = StoredCredentials(PostgresEnvironments(self.database), VAULT)

@@ -252,7 +252,7 @@ async def test_a_large_export_is_held_once(zuora: SmallZuora) -> None:
 async def test_no_more_large_answers_than_allowed_are_read_at_once(zuora: SmallZuora) -> None:
     packed = gzip.compress(b'{"workflow": {}, "x": "' + b"y" * 20 * MB + b'"}', compresslevel=1)
     zuora.answers[PATH] = sends(packed, Content_Encoding="gzip")
-    async with gate_to(zuora, large_bodies=1) as gate:
+    async with gate_to(zuora, body_bytes=128 * MB) as gate:
         sizes = [exported.size for exported in await asyncio.gather(*(gate.export(7) for _ in range(4)))]
     assert sizes == [sizes[0]] * 4
 
@@ -266,7 +266,7 @@ async def test_a_large_export_keeps_its_place_until_it_is_worked_off(zuora: Smal
     plain = gzip.decompress(LARGE)
     zuora.answers[PATH] = sends(plain)
     zuora.answers["/workflows/8/export"] = EXPORT
-    async with gate_to(zuora, large_bodies=1, deadline=1.5, silence=1.0) as gate:
+    async with gate_to(zuora, body_bytes=128 * MB, deadline=1.5, silence=1.0) as gate:
         async with AsyncExitStack() as kept:
             await gate.export(7, None, kept)
             other = asyncio.ensure_future(gate.export(7))
@@ -277,10 +277,34 @@ async def test_a_large_export_keeps_its_place_until_it_is_worked_off(zuora: Smal
     assert len(zuora.calls(PATH)) == 2
 
 
+@pytest.mark.parametrize(("size", "total"), [(MB // 2, 4 * MB), (2 * MB, 16 * MB)])
+async def test_exports_of_a_middle_size_are_bounded_too(zuora: SmallZuora, size: int, total: int) -> None:
+    """Of the smaller ones four have a place, of the others one."""
+    places = total // 4 // MB if size < MB else 1
+    zuora.answers[PATH] = sends(b'{"workflow": {}, "x": "' + b"y" * size + b'"}')
+    zuora.answers["/workflows/8/export"] = EXPORT
+    async with gate_to(zuora, body_bytes=total) as gate:
+        async with AsyncExitStack() as kept:
+            for _ in range(places):
+                await gate.export(7, None, kept)
+            other = asyncio.ensure_future(gate.export(7))
+            await gate.export(8)
+            await asyncio.sleep(0.5)
+            assert not other.done()
+        assert (await other).size > size
+
+
+async def test_exports_that_all_grow_wait_for_each_other_without_end_never(zuora: SmallZuora) -> None:
+    zuora.answers[PATH] = sends(gzip.decompress(LARGE))
+    async with gate_to(zuora, body_bytes=16 * MB) as gate, asyncio.timeout(30):
+        sizes = [exported.size for exported in await asyncio.gather(*(gate.export(7) for _ in range(8)))]
+    assert len(set(sizes)) == 1
+
+
 async def test_a_large_export_that_fails_gives_its_place_back(zuora: SmallZuora) -> None:
     plain = gzip.decompress(LARGE)
     zuora.answers[PATH] = in_turn(sends(plain[:-1]), sends(plain))
-    async with gate_to(zuora, large_bodies=1) as gate, AsyncExitStack() as kept:
+    async with gate_to(zuora, body_bytes=128 * MB) as gate, AsyncExitStack() as kept:
         assert (await gate.export(7, None, kept)).size == len(plain)
     assert len(zuora.calls(PATH)) == 2
 

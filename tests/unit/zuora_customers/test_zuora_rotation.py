@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pressroom_zuora_sync.rotation.ports import SealedRow
-from pressroom_zuora_sync.rotation.service import Rotation
-from pressroom_zuora_sync.vault import Sealed, UnknownKey, Vault
+from pressroom_zuora_sync.rotation.service import Rotated, Rotation
+from pressroom_zuora_sync.vault import Sealed, Vault
 
 KEYS = {"old": os.urandom(32), "new": os.urandom(32)}
 OLD, NEW = Vault(KEYS, "old"), Vault(KEYS, "new")
@@ -53,7 +53,7 @@ def rotation(*tables: Table) -> Rotation:
 
 async def test_all_rows_of_all_tables_are_encrypted_anew_a_few_at_a_time() -> None:
     first, second = Table(sealed(OLD, *range(5)) | sealed(NEW, 5)), Table(sealed(OLD, 7))
-    assert await rotation(first, second).run() == 6
+    assert await rotation(first, second).run() == Rotated(6)
     assert first.opened() == {key: b"secret %d" % key for key in range(6)}
     assert second.opened() == {7: b"secret 7"}
     assert max(map(len, first.pages)) == 2
@@ -62,23 +62,46 @@ async def test_all_rows_of_all_tables_are_encrypted_anew_a_few_at_a_time() -> No
 async def test_a_second_rotation_has_nothing_to_do() -> None:
     table = Table(sealed(OLD, 1, 2, 3))
     await rotation(table).run()
-    assert await rotation(table).run() == 0
+    assert await rotation(table).run() == Rotated(0)
 
 
 async def test_a_rotation_that_was_broken_off_goes_on() -> None:
-    table = Table(sealed(OLD, 1, 2) | {3: Sealed("lost", b"")} | sealed(OLD, 4))
-    with pytest.raises(UnknownKey, match="'lost'"):
+    table = Table(sealed(OLD, 1, 2, 3, 4))
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    table.meanwhile = killed
+    with pytest.raises(KeyboardInterrupt):
         await rotation(table).run()
-    table.rows |= sealed(OLD, 3)
-    assert await rotation(table).run() == 2
+    table.meanwhile = lambda: None
+    assert await rotation(table).run() == Rotated(4)
     assert set(table.opened()) == {1, 2, 3, 4}
+
+
+async def test_rows_that_do_not_open_keep_no_other_back_and_are_told_at_the_end() -> None:
+    damaged, lost = OLD.seal(b"secret", b"of another row"), Sealed("lost", b"")
+    first, second = Table(sealed(OLD, 1, 3, 5) | {2: damaged, 4: lost}), Table(sealed(OLD, 7))
+    rotated = await rotation(first, second).run()
+    assert rotated.rows == 4
+    assert [(row.table, row.key) for row in rotated.closed] == [("rows", (2,)), ("rows", (4,))]
+    assert "cannot be decrypted" in str(rotated.closed[0])
+    assert "'lost'" in str(rotated.closed[1])
+    assert (first.rows.pop(2), first.rows.pop(4)) == (damaged, lost)
+    assert {*first.opened(), *second.opened()} == {1, 3, 5, 7}
+
+
+async def test_a_row_that_is_mended_meanwhile_is_not_told() -> None:
+    table = Table(sealed(OLD, 1) | {2: Sealed("lost", b"")})
+    table.meanwhile = lambda: table.rows.update(sealed(OLD, 2))
+    assert await rotation(table).run() == Rotated(2)
 
 
 async def test_a_row_that_changes_meanwhile_is_not_overwritten() -> None:
     table = Table(sealed(OLD, 1))
     fresh = NEW.seal(b"changed", b"1")
     table.meanwhile = lambda: table.rows.update({1: fresh})
-    assert await rotation(table).run() == 0
+    assert await rotation(table).run() == Rotated(0)
     assert table.opened() == {1: b"changed"}
 
 
@@ -86,5 +109,5 @@ async def test_what_a_process_with_the_old_key_writes_meanwhile_is_found_too() -
     """Behind the place where the rotation is, and over the row that it has just read."""
     table = Table(sealed(OLD, 1, 2, 3, 4))
     table.meanwhile = lambda: table.rows.update(sealed(OLD, 0, 1))
-    assert await rotation(table).run() == 5
+    assert await rotation(table).run() == Rotated(5)
     assert set(table.opened()) == {0, 1, 2, 3, 4}

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import TextClause, text
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-from .errors import Unavailable
+from .errors import SlowStatement, Unavailable
 from .settings import DatabaseSettings
 
 AWAY = ("08", "40", "53", "57P")
@@ -58,6 +58,15 @@ def unavailable() -> Iterator[None]:
         raise Unavailable("the connection to the database broke") from error
 
 
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Tells a statement that takes too long from a connection that cannot be had."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise SlowStatement("the database takes too long") from error
+
+
 class Transaction:
     """Statements that stand or fall together."""
 
@@ -66,13 +75,15 @@ class Transaction:
 
     async def fetch(self, statement: TextClause, **parameters: Any) -> Sequence[Row]:
         sql, names = compiled(statement)
-        rows: Sequence[Row] = await self._connection.fetch(sql, *(parameters[name] for name in names))
+        with _in_time():
+            rows: Sequence[Row] = await self._connection.fetch(sql, *(parameters[name] for name in names))
         return rows
 
     async def execute(self, statement: TextClause, **parameters: Any) -> int:
         """How many rows it touched."""
         sql, names = compiled(statement)
-        return _touched(await self._connection.execute(sql, *(parameters[name] for name in names)))
+        with _in_time():
+            return _touched(await self._connection.execute(sql, *(parameters[name] for name in names)))
 
 
 class Database:

@@ -8,6 +8,10 @@ class Unavailable(Exception):
     """
 
 
+class SlowStatement(Unavailable):
+    """The database is there, but did not come to the end of the statement in time."""
+
+
 class Refused(Exception):
     """Somebody outside does not let us do it, and would not the next time either. Its sentence says who has to act."""
 

@@ -11,24 +11,27 @@ from pressroom_common.telemetry import configure_logs
 from .main import create_app
 from .migrations import SCHEMA
 from .rotation.repository import PostgresSecrets, PostgresVersions
-from .rotation.service import Rotation
+from .rotation.service import Rotated, Rotation
 from .settings import Settings
-from .vault import Unreadable, Vault
+from .vault import Vault
 
 
 def main() -> None:
     if sys.argv[1:] == ["rotate-keys"]:
         settings = read_settings(Settings)
         configure_logs(settings.log_level, SCHEMA.service, settings.name)
-        sys.stdout.write(f"{asyncio.run(rotate_keys(settings))} rows were encrypted anew\n")
+        rotated = asyncio.run(rotate_keys(settings))
+        sys.stdout.write(f"{rotated.rows} rows were encrypted anew\n")
+        if rotated.closed:
+            sys.exit("\n".join([f"{len(rotated.closed)} rows stay as they are:", *map(str, rotated.closed)]))
     else:
         run_service(
             SCHEMA, Settings, lambda settings: [(create_app(settings).asgi, settings.host, settings.internal_port)]
         )
 
 
-async def rotate_keys(settings: Settings) -> int:
-    """How many rows were encrypted anew with `ZUORA_SYNC_SECRET_KEY`; then the other keys may go.
+async def rotate_keys(settings: Settings) -> Rotated:
+    """What was encrypted anew with `ZUORA_SYNC_SECRET_KEY`; where no row stayed as it was, the other keys may go.
 
     Any number of services may run meanwhile, if they have both keys already. Broken off, it goes on at the next call.
     """
@@ -36,7 +39,7 @@ async def rotate_keys(settings: Settings) -> int:
     tables = (PostgresSecrets(database), PostgresVersions(database))
     try:
         return await Rotation(Vault(settings.keys(), settings.secret_key), tables).run()
-    except (Unreadable, Unavailable) as error:
+    except Unavailable as error:
         sys.exit(str(error))
     finally:
         await database.close()

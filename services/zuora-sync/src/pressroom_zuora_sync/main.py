@@ -1,6 +1,7 @@
 """Wiring, and nothing else."""
 
 from pressroom_common.database import Database
+from pressroom_common.periodic import Periodic
 from pressroom_common.telemetry import Metrics
 from pressroom_common.worker import WorkerApp
 
@@ -12,6 +13,8 @@ from .customers.sealing import Sealing
 from .customers.service import CustomerService
 from .migrations import SCHEMA
 from .reading.wiring import reading_routers
+from .retention.repository import PostgresHistory
+from .retention.service import Retention
 from .settings import Settings
 from .syncing.wiring import syncing
 from .vault import Vault
@@ -29,9 +32,9 @@ def create_app(settings: Settings) -> WorkerApp:
     zuoras = ZuoraGates(limits, ZuoraMetrics(metrics))
     sealing, rows = Sealing(vault, limits.origins), PostgresEnvironments(database)
     jobs = syncing(settings, database, StoredCredentials(rows, vault), zuoras, vault, metrics)
-    app = WorkerApp(
-        SERVICE, settings, jobs.handlers, metrics, database=database, upkeep=jobs.upkeep, within=zuoras.running
-    )
+    retention = Retention(PostgresHistory(database), settings.kept())
+    upkeep = (*jobs.upkeep, Periodic("retention", settings.retention_sweep_seconds, retention.sweep))
+    app = WorkerApp(SERVICE, settings, jobs.handlers, metrics, database=database, upkeep=upkeep, within=zuoras.running)
     environments = EnvironmentService(rows, sealing, vault, zuoras)
     for router in (
         customers_router(CustomerService(PostgresCustomers(database), sealing), secret),

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pressroom_common.settings import ServiceTokenSettings, WorkerSettings
 
+from .retention.records import Kept
 from .zuora.records import MOST_CONCURRENT, Limits
 
 _KEY_BYTES = 32
@@ -56,6 +57,22 @@ class Settings(WorkerSettings, ServiceTokenSettings, BaseSettings):
     guard_percent: float = Field(
         20.0, ge=0, le=100, description="A sync that would delete more of an environment's workflows deletes none."
     )
+    retention_seconds: float = Field(
+        90 * 86_400.0,
+        ge=0,
+        description="A sync that ended so long ago is deleted (90 days), but the last one of each environment stays; "
+        "0: never.",
+    )
+    version_retention_seconds: float = Field(
+        365 * 86_400.0,
+        ge=0,
+        description="A version that was exported so long ago is deleted (365 days), but for the newest ones of each "
+        "workflow; 0: never.",
+    )
+    versions_kept: int = Field(50, ge=1, description="The newest versions of a workflow, which stay however old.")
+    retention_sweep_seconds: float = Field(
+        600.0, gt=0, description="How often syncs and versions that are old enough are looked for."
+    )
 
     @model_validator(mode="after")
     def _keys_are_keys(self) -> Self:
@@ -74,6 +91,14 @@ class Settings(WorkerSettings, ServiceTokenSettings, BaseSettings):
             longest_wait=self.wait_limit_seconds,
             most_bytes=self.export_limit_bytes,
             origins=frozenset(self.allowed_hosts),
+        )
+
+    def kept(self) -> Kept:
+        """Of the history."""
+        return Kept(
+            sync_seconds=self.retention_seconds,
+            version_seconds=self.version_retention_seconds,
+            versions=self.versions_kept,
         )
 
     def keys(self) -> Mapping[str, bytes]:

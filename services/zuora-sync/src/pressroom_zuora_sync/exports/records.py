@@ -25,16 +25,16 @@ class Export:
 
 
 class TaskRow(Struct, frozen=True, kw_only=True):
-    """Columns of `tasks`. Nothing in it is secret."""
+    """Columns of `tasks`. Nothing in it is secret. `place`: of the task in the redacted copy, from 1; its details."""
 
     zuora_task_id: int
+    place: int
     name: str
     action_type: str
     call_type: str | None
     object: str | None
     object_id: str | None
     host: str | None
-    details: Json
 
 
 class LinkageRow(Struct, frozen=True, kw_only=True):

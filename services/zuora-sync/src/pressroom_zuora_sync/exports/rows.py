@@ -5,7 +5,7 @@ from typing import Any
 from .endpoints import host_of
 from .parsing import task_id
 from .records import Export, Json, LinkageRow, TaskRow
-from .redaction import without
+from .redaction import redacted, without
 
 MOST_NAME = 1_000
 MOST_TYPE = 200
@@ -14,26 +14,25 @@ MOST_TYPE = 200
 
 def tasks_of(export: Export, shown: Json | None = None) -> list[TaskRow]:
     """`shown`: the export's redacted copy, where it was made already: the work for a large one is done once."""
-    if shown is None:
-        return [_task(task, without(task)) for task in export.tasks]
-    details = {task_id(task["id"]): task for task in shown["tasks"]}
-    return [_task(task, details[task["id"]]) for task in export.tasks]
+    details: list[Json] = (redacted(export) if shown is None else shown)["tasks"]
+    places = {task_id(task["id"]): place for place, task in enumerate(details)}
+    return [_task(task, details[places[task["id"]]], places[task["id"]] + 1) for task in export.tasks]
 
 
 def linkages_of(export: Export) -> list[LinkageRow]:
     return [_linkage(position, linkage) for position, linkage in enumerate(export.linkages)]
 
 
-def _task(task: Json, details: Json) -> TaskRow:
+def _task(task: Json, details: Json, place: int) -> TaskRow:
     return TaskRow(
         zuora_task_id=task["id"],
+        place=place,
         name=_text(details.get("name"), MOST_NAME) or "",
         action_type=_text(details.get("action_type"), MOST_TYPE) or "",
         call_type=_text(details.get("call_type"), MOST_TYPE),
         object=_text(details.get("object"), MOST_TYPE),
         object_id=_text(details.get("object_id"), MOST_TYPE),
         host=host_of(task.get("parameters")),
-        details=details,
     )
 
 

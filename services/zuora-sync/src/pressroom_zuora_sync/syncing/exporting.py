@@ -12,6 +12,7 @@ from functools import partial
 
 from pressroom_common.batcher import Batcher
 from pressroom_common.contracts import SyncFault
+from pressroom_common.errors import SlowStatement
 from pressroom_common.patience import patiently
 from pressroom_common.worker import LostClaim, together
 from pressroom_zuora_sync.exports import Malformed
@@ -26,10 +27,13 @@ from .preparing import prepared
 from .progress import SyncProgress
 from .records import Failure, Fence, Prepared, SyncRow, Waiting
 from .troubles import Troubles
+from .workshop import LARGE, Workshop
 
-_LARGE = 1_000_000
-"""Bytes. Larger exports are prepared one at a time in the process, in a thread, and written alone."""
+_SLOW_WRITES = 3
+"""Of one export, that the database did not come to an end with: after those it is given up."""
 _MOST_WRITTEN = 25
+_AHEAD = 100
+"""Workflows that wait for an export while the next page of the list is read: what is in the way neither stops."""
 Lost = LostClaim | EnvironmentGone | None
 _MALFORMED = "What Zuora sent cannot be used: {}. What is stored of the workflow stays."
 
@@ -41,7 +45,7 @@ class Tools:
     syncs: Syncs
     vault: Vault
     metrics: SyncMetrics
-    large: asyncio.Semaphore
+    workshop: Workshop
     most: int
 
 
@@ -60,7 +64,7 @@ class Exporting:
 
     async def export(self, source: AsyncIterator[Sequence[Waiting]]) -> None:
         """All that the source gives, as it gives them. Raises ZuoraError where that is the trouble of all."""
-        queue: asyncio.Queue[Waiting | None] = asyncio.Queue(self._tools.most)
+        queue: asyncio.Queue[Waiting | None] = asyncio.Queue(max(_AHEAD, self._tools.most))
         workers = [partial(self._work, queue)] * self._tools.most
         await together([partial(_fill, queue, source), *workers], self._tools.most + 1)
         self._troubles.over(self._progress.listed)
@@ -82,23 +86,38 @@ class Exporting:
             await self._failed(waiting, error)
         except Malformed as error:
             await self._tell(waiting, "malformed", _MALFORMED.format(error))
-        except Unstorable:
-            await self._tell(waiting, "malformed", _MALFORMED.format("it has a value that the database refuses"))
+        except Unstorable as error:
+            await self._tell(waiting, "malformed", _MALFORMED.format(error))
 
     async def _store(self, waiting: Waiting, exported: Exported) -> None:
         """Raises Malformed and Unstorable."""
         self._troubles.answer()
         await self._tell_held_back()
-        large = exported.size > _LARGE
+        size = exported.size
         prepare = partial(prepared, waiting, exported, self._tools.vault, dry_run=self._sync.dry_run)
         del exported  # a large one goes once it is prepared
-        if not large:
-            _check(await patiently(partial(self._writes.submit, prepare())))
-            return
-        async with self._tools.large:
-            row = await asyncio.to_thread(prepare)
-            del prepare
-            await patiently(partial(self._tools.syncs.write, self._fence, [row]))
+        row = await self._tools.workshop.made(size, prepare)
+        del prepare
+        if size > LARGE:
+            await self._write_alone(row)
+        else:
+            _check(await patiently(partial(self._writes.submit, row)))
+
+    async def _write_alone(self, row: Prepared) -> None:
+        """Raises Unstorable where it takes too long again and again: the sync would wait for it without end."""
+        slow = 0
+
+        async def write() -> None:
+            nonlocal slow
+            try:
+                await self._tools.syncs.write(self._fence, [row])
+            except SlowStatement:
+                slow += 1
+                if slow == _SLOW_WRITES:
+                    raise Unstorable("the database takes too long to store it") from None
+                raise
+
+        await patiently(write)
 
     async def _failed(self, waiting: Waiting, error: ZuoraError) -> None:
         if error.code == "export_missing" and await self._is_gone(waiting):
@@ -139,7 +158,13 @@ class Exporting:
         return self._sync.fence
 
     async def _write(self, batch: Sequence[Prepared]) -> list[Lost]:
-        return [await _lost(self._tools.syncs.write(self._fence, batch))] * len(batch)
+        """Raises Unstorable for a batch that takes too long: then its halves are written, down to single exports."""
+        try:
+            return [await _lost(self._tools.syncs.write(self._fence, batch))] * len(batch)
+        except SlowStatement:
+            if len(batch) == 1:
+                raise
+            raise Unstorable("the database takes too long to store them") from None
 
     async def _fail(self, batch: Sequence[Failure]) -> list[Lost]:
         return [await _lost(self._tools.syncs.fail(self._fence, batch))] * len(batch)

@@ -35,7 +35,9 @@ class EnvironmentChanged(EnvironmentGone):
 
 
 class Unstorable(Exception):
-    """The database refuses the value itself. Of a batch, one is it; the others may be written without it."""
+    """The database refuses the value itself, or cannot store it in time; the message says why. Of a batch, one is it;
+    the others may be written without it.
+    """
 
 
 class Syncs(Protocol):

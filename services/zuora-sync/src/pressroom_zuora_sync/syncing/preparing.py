@@ -47,11 +47,10 @@ def prepared(waiting: Waiting, exported: Exported, vault: Vault, *, dry_run: boo
         hash=hash_,
         key_id=sealed.key_id,
         size=exported.size,
-        redacted=rows.redacted,
         tasks=rows.tasks,
         linkages=rows.linkages,
     )
-    return Prepared(written=stored, raw=sealed.data)
+    return Prepared(written=stored, raw=sealed.data, redacted=bytes(rows.redacted))
 
 
 def extracted(stored: StoredExport, vault: Vault) -> Extracted:

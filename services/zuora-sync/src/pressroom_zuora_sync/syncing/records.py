@@ -82,17 +82,17 @@ class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int = 0
     """Of the export as it came, in bytes."""
     place: int = 0
-    """Of its raw export in the batch, from 1."""
-    redacted: Raw = Raw(b"null")
+    """Of its export in the batch, from 1."""
     tasks: Raw = Raw(b"[]")
     linkages: Raw = Raw(b"[]")
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
-    """`raw`: sealed; empty where nothing changed."""
+    """`raw`: sealed; `redacted`: JSON. Both are empty where nothing changed."""
 
     written: Written
     raw: bytes = b""
+    redacted: bytes = b""
 
 
 class Failure(Struct, frozen=True, kw_only=True):

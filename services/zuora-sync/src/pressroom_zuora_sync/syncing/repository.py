@@ -81,7 +81,8 @@ class PostgresSyncs:
 
     async def write(self, fence: Fence, batch: Sequence[Prepared]) -> None:
         rows = [replace(each.written, place=place) for place, each in enumerate(batch, 1)]
-        await self._fenced(fence, workflow_statements.WRITE, rows=batch_of(rows), raws=[each.raw for each in batch])
+        raws, redacted = [each.raw for each in batch], [without_nul(each.redacted) for each in batch]
+        await self._fenced(fence, workflow_statements.WRITE, rows=batch_of(rows), raws=raws, redacted=redacted)
 
     async def fail(self, fence: Fence, failures: Sequence[Failure]) -> None:
         await self._fenced(fence, workflow_statements.FAIL, rows=batch_of(failures))
@@ -158,7 +159,7 @@ class PostgresSyncs:
         try:
             rows = await self._database.fetch(statement, **msgspec.structs.asdict(fence), **parameters)
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
-            raise Unstorable(str(error.sqlstate)) from error
+            raise Unstorable("it has a value that the database refuses") from error
         if rows:
             return rows
         why = await self._database.fetch(statements.CHANGED, **msgspec.structs.asdict(fence))
@@ -195,6 +196,10 @@ def _waiting(row: Row) -> Waiting:
 
 
 def batch_of(rows: Any) -> bytes:
-    """A batch. PostgreSQL refuses NUL in texts, and in jsonb: it is left out."""
-    encoded = msgspec.json.encode(rows)
+    """A batch."""
+    return without_nul(msgspec.json.encode(rows))
+
+
+def without_nul(encoded: bytes) -> bytes:
+    """JSON without NUL, which PostgreSQL refuses in texts, and in jsonb."""
     return _NUL.sub(rb"\1", encoded) if b"\\u0000" in encoded else encoded

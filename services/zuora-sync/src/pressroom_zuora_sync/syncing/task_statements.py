@@ -17,9 +17,11 @@ def _of(alias: str, columns: str) -> str:
 
 
 REPLACED = f"""new_tasks AS MATERIALIZED (
-    SELECT c.id AS workflow_id, c.tenant_id, c.environment_id, t.*
-    FROM changed c CROSS JOIN LATERAL json_to_recordset(c.tasks) AS t(zuora_task_id bigint, name text,
-        action_type text, call_type text, object text, object_id text, host text, details jsonb)
+    SELECT c.id AS workflow_id, c.tenant_id, c.environment_id, t.*, d.details
+    FROM changed c CROSS JOIN LATERAL json_to_recordset(c.tasks) AS t(zuora_task_id bigint, place integer, name text,
+            action_type text, call_type text, object text, object_id text, host text)
+        JOIN LATERAL jsonb_array_elements(c.redacted -> 'tasks') WITH ORDINALITY AS d(details, place)
+            ON d.place = t.place
 ), gone_tasks AS (
     DELETE FROM tasks t USING changed c WHERE t.workflow_id = c.id AND NOT EXISTS (
         SELECT FROM new_tasks n WHERE n.workflow_id = t.workflow_id AND n.zuora_task_id = t.zuora_task_id)
@@ -45,7 +47,8 @@ REPLACED = f"""new_tasks AS MATERIALIZED (
     WHERE ({_of("l", _LINKAGE)}) IS DISTINCT FROM ({_excluded(_LINKAGE)})
     RETURNING l.workflow_id
 )"""
-"""Tasks and linkages become those of `changed`: only rows that differ are touched."""
+"""Tasks and linkages become those of `changed`: only rows that differ are touched. A task's details are its part of the
+redacted copy, which is `jsonb` already."""
 
 EXPORTS = text("""
 SELECT id, zuora_id, name, version, raw, key_id FROM (

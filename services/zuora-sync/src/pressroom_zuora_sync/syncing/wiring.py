@@ -1,6 +1,5 @@
 """The jobs of this service put together."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from .handlers import Rules, SyncHandler
 from .measures import SyncMetrics
 from .repository import PostgresSyncs
 from .upkeep import syncs_upkeep
+from .workshop import Workshop
 
 _SNOOZE_LIMIT_SECONDS = 3600.0
 
@@ -37,7 +37,7 @@ def syncing(
 ) -> Jobs:
     rows = PostgresSyncs(database, settings.full_seconds)
     measures = SyncMetrics(metrics)
-    tools = Tools(syncs=rows, vault=vault, metrics=measures, large=asyncio.Semaphore(1), most=settings.concurrency)
+    tools = Tools(syncs=rows, vault=vault, metrics=measures, workshop=Workshop(), most=settings.concurrency)
     rules = Rules(settings.guard_percent, _SNOOZE_LIMIT_SECONDS)
     handlers: dict[str, Handler] = {
         ZUORA_SYNC: SyncHandler(tools, environments, zuoras, measures, rules),

@@ -1,17 +1,19 @@
 """The body of an answer, read piece by piece under a cap that counts what comes out of the compression."""
 
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from io import BytesIO
 
 import aiohttp
 
+from .budget import RUNGS
+
 _PIECE = 256 * 1024
 """Bytes that are decompressed at a time: a small piece of a bomb has gigabytes in it."""
-_LARGE = 4 * 1024 * 1024
-"""Bytes from which on an answer waits for those that are large, too."""
-Place = Callable[[], AbstractAsyncContextManager[None]]
+Place = Callable[[int], AbstractAsyncContextManager[None]]
+"""Among the bodies of more than so many bytes, a rung of the budget."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -23,24 +25,24 @@ class Cut(Exception):
     """The body broke off, or is no gzip."""
 
 
-async def read_body(response: aiohttp.ClientResponse, most: int, large: Place, kept: AsyncExitStack) -> bytes:
+async def read_body(response: aiohttp.ClientResponse, most: int, place: Place, kept: AsyncExitStack) -> bytes:
     """The whole body, decompressed; held once in memory. Raises TooLarge, Cut, and what aiohttp raises.
 
-    A large one waits for a place, and keeps it until `kept` is left.
+    A larger one waits for its places before it takes more memory, and keeps them until `kept` is left.
     """
     inflated = _Gzip() if _compressed(response) else None
     if not inflated and (response.content_length or 0) > most:
         raise TooLarge
     body = BytesIO()  # its value is handed out without another copy
-    has_place = False
+    rungs = deque(RUNGS)
     async for piece in response.content.iter_any():
         for part in inflated.parts(piece) if inflated else (piece,):
-            if body.tell() + len(part) > most:
+            size = body.tell() + len(part)
+            if size > most:
                 raise TooLarge
+            while rungs and size > rungs[0]:
+                await kept.enter_async_context(place(rungs.popleft()))
             body.write(part)
-        if not has_place and body.tell() > _LARGE:
-            await kept.enter_async_context(large())
-            has_place = True
     if inflated and not inflated.ended:
         raise Cut
     return body.getvalue()

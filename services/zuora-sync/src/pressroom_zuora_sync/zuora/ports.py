@@ -33,9 +33,9 @@ class Zuora(Protocol):
     async def export(self, zuora_id: int, version: str | None = None, kept: AsyncExitStack | None = None) -> Exported:
         """`version`: a number or `latest`; None: the active one.
 
-        Of exports over 4 MB, only a few are read at once in a process. With `kept`, one has its place until that is
-        left: leave it once the export is worked off, and only so many of them are in memory. Nobody may wait for
-        another large export before that.
+        Of exports over 256 KB, only so many are read at once in a process as its memory is meant for. With `kept`, one
+        has its place until that is left: leave it once the export is worked off. Nobody may wait for another export
+        before that.
 
         Raises ZuoraError: `export_missing` (404), `export_forbidden`, `export_too_large`, `malformed`.
         """

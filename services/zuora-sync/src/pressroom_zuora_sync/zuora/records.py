@@ -56,8 +56,9 @@ class Limits:
     """For a whole check of credentials."""
     most_bytes: int = 64 * 1024 * 1024
     """Of one answer, decompressed."""
-    large_bodies: int = 2
-    """Answers of more than 4 MB that may be read, or kept, at once in a process: they bound its memory."""
+    body_bytes: int = 256 * 1024 * 1024
+    """Of all answers of more than 256 KB that are read, or kept, at once in a process, decompressed: half for those of
+    more than 4 MB, two of the largest."""
     most_pages: int = 4_000
     """A list that is longer is taken for one that never ends."""
     origins: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import aiohttp
 
 from .bodies import Cut, Place, TooLarge, read_body
+from .budget import Budget
 from .errors import ZuoraError
 from .records import Limits
 
@@ -40,7 +41,7 @@ class Wire:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._large = asyncio.Semaphore(limits.large_bodies)
+        self._budget = Budget(limits.body_bytes, limits.most_bytes)
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
@@ -58,7 +59,7 @@ class Wire:
             yield
 
     async def answer(self, call: Call, kept: AsyncExitStack) -> Answer:
-        """A large answer keeps its place among those in memory until `kept` is left.
+        """A larger answer keeps its places among those in memory until `kept` is left.
 
         Raises ZuoraError where there is no answer: `unavailable`, `export_too_large`. Without a cause: those of aiohttp
         hold the call's headers, and so its token.
@@ -77,7 +78,7 @@ class Wire:
         except (aiohttp.ClientError, OSError) as error:
             raise _unavailable(f"could not be reached ({type(error).__name__})") from None
 
-    async def _answered(self, call: Call, large: Place, kept: AsyncExitStack) -> Answer:
+    async def _answered(self, call: Call, place: Place, kept: AsyncExitStack) -> Answer:
         assert self._session is not None, "running() was not entered"
         async with self._session.request(
             "GET" if call.form is None else "POST",
@@ -87,23 +88,23 @@ class Wire:
             data=call.form,
             allow_redirects=False,
         ) as response:
-            return Answer(response.status, response.headers, await self._body(response, large, kept))
+            return Answer(response.status, response.headers, await self._body(response, place, kept))
 
-    async def _body(self, response: aiohttp.ClientResponse, large: Place, kept: AsyncExitStack) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, place: Place, kept: AsyncExitStack) -> bytes:
         if response.status < 300:
-            return await read_body(response, self._limits.most_bytes, large, kept)
+            return await read_body(response, self._limits.most_bytes, place, kept)
         try:
-            return await read_body(response, min(_MOST_OF_ERRORS, self._limits.most_bytes), large, kept)
+            return await read_body(response, min(_MOST_OF_ERRORS, self._limits.most_bytes), place, kept)
         except (TooLarge, Cut, aiohttp.ClientPayloadError):
             return b""  # the status says enough
 
     @asynccontextmanager
-    async def _place(self, deadline: asyncio.Timeout) -> AsyncIterator[None]:
-        """Among the large answers. It is not Zuora's fault that this is waited for: the deadline stands still."""
+    async def _place(self, deadline: asyncio.Timeout, above: int) -> AsyncIterator[None]:
+        """Among the larger answers. It is not Zuora's fault that this is waited for: the deadline stands still."""
         now, ends = asyncio.get_running_loop().time, deadline.when()
         left = None if ends is None else ends - now()
         deadline.reschedule(None)
-        async with self._large:
+        async with self._budget.place(above):
             deadline.reschedule(None if left is None else now() + left)
             yield
 

@@ -180,6 +180,7 @@ _INDEXES = (
     "CREATE INDEX tasks_search ON tasks USING gin (search)",
     "CREATE INDEX syncs_of_environment ON syncs (environment_id, job_id DESC)",
     "CREATE INDEX syncs_of_tenant ON syncs (tenant_id, job_id DESC)",
+    "CREATE INDEX syncs_by_age ON syncs (coalesce(ended_at, started_at))",
     "CREATE INDEX sync_items_waiting ON sync_items (job_id) WHERE outcome IS NULL",
 )
 

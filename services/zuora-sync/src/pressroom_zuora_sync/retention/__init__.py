@@ -1,0 +1,1 @@
+"""How long the history of syncs and versions is kept. What a sync needs next is never deleted."""
