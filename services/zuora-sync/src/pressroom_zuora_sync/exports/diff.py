@@ -9,7 +9,7 @@ from .fields import brief, field_changes
 from .graph import Edge, Graph, graph_of, name_of
 from .matching import matched
 from .records import Export
-from .redaction import clean_text
+from .redaction import clean_name, clean_text
 
 Ends = tuple[int | str | None, int | str]
 """Of an edge, by its tasks' ids on the left; a task that the left does not have is `right 5`."""
@@ -29,7 +29,7 @@ def difference(left: Export, right: Export) -> Iterator[ElementChange]:
 def _of_workflow(left: Export, right: Export) -> Iterator[ElementChange]:
     fields = field_changes(left.workflow, right.workflow)
     if fields:
-        names = [_shown(str(side.workflow.get("name") or "workflow")) for side in (left, right)]
+        names = [_called(str(side.workflow.get("name") or "workflow")) for side in (left, right)]
         before = names[0] if names[0] != names[1] else None
         yield ElementChange(sort="workflow", change="changed", name=names[1], before=before, fields=fields)
 
@@ -92,7 +92,11 @@ def _between(ends: Ends, names: Mapping[int | str, str]) -> str:
 
 
 def _name(graph: Graph, task: int) -> str:
-    return _shown(name_of(graph.tasks[task]))
+    return _called(name_of(graph.tasks[task]))
+
+
+def _called(name: str) -> str:
+    return clean_name(name)[:_MOST_NAME]
 
 
 def _shown(text: str) -> str:

@@ -13,8 +13,9 @@ from pressroom_common.zuora_reads import FieldChange
 
 from .meaning import counts
 from .records import Json
-from .redaction import clean_key, without
-from .secret_texts import REDACTED
+from .redaction import clean_key, without_of_element
+from .secret_fields import cleaned_keys
+from .secret_syntax import REDACTED
 
 MOST_SHOWN = 2_000
 """Characters of a value that is shown."""
@@ -33,7 +34,7 @@ def field_changes(left: Json, right: Json) -> tuple[FieldChange, ...]:
     """In the order of the left side; at most MOST_FIELDS."""
     if left == right:
         return ()
-    walked = _walk((), (left, without(left)), (right, without(right)))
+    walked = _walk((), (left, without_of_element(left)), (right, without_of_element(right)))
     return tuple(islice(walked, MOST_FIELDS))
 
 
@@ -55,7 +56,8 @@ def _walk(path: tuple[str, ...], left: Part, right: Part) -> Iterator[FieldChang
 
 def _of_object(side: Part) -> dict[str, Part]:
     real, shown = side
-    return {name: (item, shown[clean_key(name)]) for name, item in real.items()}
+    names = zip(cleaned_keys(real), real.items(), strict=True)
+    return {name: (item, shown[cleaned]) for cleaned, (name, item) in names}
 
 
 def _of_lists(left: Part, right: Part) -> tuple[dict[str, Part], dict[str, Part]]:

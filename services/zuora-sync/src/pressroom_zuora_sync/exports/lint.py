@@ -6,7 +6,7 @@ from typing import Literal
 
 from .graph import Graph, cycles, graph_of, name_of
 from .records import Export, Json
-from .redaction import clean_text
+from .redaction import clean_name, clean_text
 from .secret_places import plaintext_secrets
 
 Rule = Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage"]
@@ -91,4 +91,4 @@ def _id(value: object) -> str:
 
 
 def _name(task: Json) -> str:
-    return clean_text(name_of(task))[:_MOST_NAME]
+    return clean_name(name_of(task))[:_MOST_NAME]

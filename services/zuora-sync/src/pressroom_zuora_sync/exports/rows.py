@@ -5,7 +5,7 @@ from typing import Any
 from .endpoints import host_of
 from .parsing import task_id
 from .records import Export, Json, LinkageRow, TaskRow
-from .redaction import without
+from .redaction import without, without_of_element
 
 MOST_NAME = 1_000
 MOST_TYPE = 200
@@ -15,7 +15,7 @@ MOST_TYPE = 200
 def tasks_of(export: Export, shown: Json | None = None) -> list[TaskRow]:
     """`shown`: the export's redacted copy, where it was made already: the work for a large one is done once."""
     if shown is None:
-        return [_task(task, without(task)) for task in export.tasks]
+        return [_task(task, without_of_element(task)) for task in export.tasks]
     details = {task_id(task["id"]): task for task in shown["tasks"]}
     return [_task(task, details[task["id"]]) for task in export.tasks]
 
