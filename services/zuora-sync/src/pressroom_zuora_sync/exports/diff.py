@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pressroom_common.zuora_reads import ElementChange, FieldChange
 
 from .fields import brief, field_changes
-from .graph import Edge, Graph, graph_of, name_of
+from .graph import Edge, Graph, graph_of, kind_of, name_of
 from .matching import matched
 from .records import Export
 from .redaction import clean_name, clean_text
@@ -24,6 +24,7 @@ def difference(left: Export, right: Export) -> Iterator[ElementChange]:
     pairs = matched(before, after)
     yield from _of_tasks(before, after, pairs)
     yield from _of_linkages(before, after, pairs)
+    yield from _of_dangling(before, after)
 
 
 def _of_workflow(left: Export, right: Export) -> Iterator[ElementChange]:
@@ -61,6 +62,12 @@ def _of_linkages(left: Graph, right: Graph, pairs: Mapping[int, int]) -> Iterato
     gone, come = _by_ends(on_left - on_right), _by_ends(on_right - on_left)
     for ends in {**gone, **come}:
         yield from _of_ends(_between(ends, names), gone[ends], come[ends])
+
+
+def _of_dangling(left: Graph, right: Graph) -> Iterator[ElementChange]:
+    """By their types alone: ids that name nobody say nothing."""
+    before, after = (Counter(kind_of(linkage) for linkage in side.dangling) for side in (left, right))
+    yield from _of_ends("to no task", [*(before - after).elements()], [*(after - before).elements()])
 
 
 def _of_ends(name: str, gone: list[str], come: list[str]) -> Iterator[ElementChange]:
