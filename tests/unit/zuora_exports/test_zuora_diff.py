@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pressroom_common.zuora_reads import ElementChange
 from pressroom_zuora_sync.exports import Export
 from pressroom_zuora_sync.exports.diff import difference
+from pressroom_zuora_sync.exports.lint import faults
 from pressroom_zuora_sync.exports.meaning import meaning
 from unit.zuora_exports.specimens import Json, export, link, start, task
 
@@ -216,6 +217,23 @@ def test_what_is_long_is_cut_and_what_is_much_is_bounded():
     (change,) = told(left, right)
     assert len(change.fields) == 200
     assert len(change.model_dump_json()) < 50_000
+
+
+COLLIDING: list[Json] = [
+    {"token=abc1": {"x": 1}, "token=def2": "y"},
+    {"token=abc1": ["a", "b"], "token=def2": ["a"]},
+    {"token=[redacted]": "y", "token=def2": {"x": 1}, "secret": {"token=abc1": [1], "token=def2": "y"}},
+]
+
+
+@pytest.mark.parametrize("parameters", COLLIDING, ids=range(len(COLLIDING)))
+def test_keys_that_are_called_the_same_without_secrets_are_told_apart(parameters: Json):
+    left = export([task(1, "Call", parameters=parameters)], [start(1)])
+    changed = {**parameters, "token=def2": "CANARY"}
+    (change,) = told(left, export([task(1, "Call", parameters=changed)], [start(1)]))
+    assert "token=def2" not in change.model_dump_json()
+    assert list(faults(left))
+    assert list(faults(export([task(1, "Call", parameters=changed)], [start(1)])))
 
 
 def test_from_nothing_to_something():

@@ -22,6 +22,8 @@ Answer = TypeVar("Answer", bound=Read)
 
 _LONGEST_REFUSAL = 100_000
 """Bytes that are read of one."""
+_LONGEST_ANSWER = 16_000_000
+"""Bytes of an answer that is read as a whole. zuora-sync's own bounds are far below."""
 _DELETING = 6
 """Times as long as another answer may take."""
 
@@ -54,7 +56,7 @@ class ZuoraSyncClient:
     ) -> Answer:
         """Under `/internal`, on behalf of the key's tenant. Raises Problem."""
         async with self.opened(principal, method, path, query=query, body=body, seconds=seconds) as response:
-            content = await response.read()
+            content = await _whole(response)
         try:
             return answer.model_validate_json(content)
         except ValueError as error:  # it would repeat what it read
@@ -116,3 +118,14 @@ class ZuoraSyncClient:
     def _token(self, principal: Principal) -> str:
         token = ServiceToken("gateway", "zuora-sync", str(principal.tenant_id), principal.role.value)
         return sign(token, self._secret)
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    """Raises Problem where it is longer than any answer that was agreed."""
+    content = bytearray()
+    async for piece in response.content.iter_chunked(65_536):
+        content += piece
+        if len(content) > _LONGEST_ANSWER:
+            logger.error("zuora-sync answered too much", path=response.url.path)
+            raise away()
+    return bytes(content)

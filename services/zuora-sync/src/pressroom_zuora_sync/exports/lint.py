@@ -9,7 +9,7 @@ from .records import Export, Json
 from .redaction import clean_name, clean_text
 from .secret_places import plaintext_secrets
 
-Rule = Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage"]
+Rule = Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage", "unreadable"]
 Severity = Literal["error", "warning", "info"]
 
 _DECIDES = frozenset(("if", "case", "logic", "iterate", "delay", "approval", "wait", "start", "stop", "end", "cancel"))
@@ -25,6 +25,11 @@ class Fault:
     severity: Severity
     detail: str
     task: str | None = None
+
+
+UNREADABLE = Fault(
+    "unreadable", "error", "It cannot be looked at: the log of zuora-sync says what is odd in its export."
+)
 
 
 def faults(export: Export) -> Iterator[Fault]:

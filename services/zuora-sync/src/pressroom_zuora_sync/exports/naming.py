@@ -18,4 +18,5 @@ def named(*lists: list[Any]) -> list[list[str]] | None:
 def _names(items: list[Any], naming: str) -> list[str]:
     """Empty where one has none."""
     names = [item.get(naming) if isinstance(item, dict) else None for item in items]
-    return names if all(isinstance(name, str) and name for name in names) else []
+    told = [name for name in names if isinstance(name, str) and name]
+    return told if len(told) == len(items) else []

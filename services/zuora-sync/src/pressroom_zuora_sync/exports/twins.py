@@ -47,10 +47,14 @@ class _Round:
             free = iter(classes[1][colour])
             for here in classes[0][colour]:
                 if here not in self._pairs:
-                    there = next((task for task in free if task not in self._taken), None)
+                    there = self._first(free)
                     if there is None:
                         break
                     self._take(here, there)
+
+    def _first(self, tasks: Iterator[int]) -> int | None:
+        """That is nobody's yet."""
+        return next((task for task in tasks if task not in self._taken), None)
 
     def _take(self, here: int, there: int) -> None:
         self._pairs[here] = there
@@ -73,7 +77,7 @@ class _Round:
             free = iter(on_right.get(way, ()))
             for task in tasks:
                 if task not in self._pairs:
-                    other = next((found for found in free if found not in self._taken), None)
+                    other = self._first(free)
                     if other is None:
                         break
                     yield task, other
