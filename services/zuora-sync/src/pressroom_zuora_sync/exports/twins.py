@@ -47,10 +47,10 @@ class _Round:
             free = iter(classes[1][colour])
             for here in classes[0][colour]:
                 if here not in self._pairs:
-                    there = self._first(free)
-                    if there is None:
+                    other = self._first(free)
+                    if other is None:
                         break
-                    self._take(here, there)
+                    self._take(here, other)
 
     def _first(self, tasks: Iterator[int]) -> int | None:
         """That is nobody's yet."""
