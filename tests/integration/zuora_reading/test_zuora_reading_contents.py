@@ -12,7 +12,7 @@ from integration.zuora_reading.shelf import VAULT, Reader, Shelf
 from pressroom_common.database import Database
 from pressroom_common.internal_scope import Caller
 from pressroom_common.zuora_reads import Diff, Drift, Export, Exports, Findings
-from pressroom_zuora_sync.reading import comparing, contents, drifting
+from pressroom_zuora_sync.reading import comparing, contents, drifting, linting
 from pressroom_zuora_sync.reading.contents import Contents
 from pressroom_zuora_sync.reading.drifting import Drifting
 from pressroom_zuora_sync.reading.repository import PostgresStored
@@ -66,6 +66,56 @@ async def test_a_diff_of_very_many_changes_says_that_it_is_cut(
     await shelf.version(id_, "Bills", [task(number, str(number)) for number in range(1, 5)])
     found = await reader.ask(Diff, f"/workflows/{id_}/diff")
     assert (len(found.changes), found.truncated) == (3, True)
+
+
+def much(seed: str) -> list[Json]:
+    return [task(number, f"T{number}", **{f"f{n}": f"{seed}{n} " * 500 for n in range(50)}) for number in range(1, 60)]
+
+
+async def test_a_diff_of_very_much_is_cut_at_a_number_of_bytes(shelf: Shelf, reader: Reader):
+    id_ = await shelf.workflow(await shelf.environment(), "Bills", much("a"))
+    await shelf.version(id_, "Bills", much("b"))
+    found = await reader.get(f"/workflows/{id_}/diff")
+    diff = Diff.model_validate_json(found.content)
+    assert diff.truncated
+    assert diff.changes
+    assert len(found.content) < comparing.MOST_BYTES * 1.5
+
+
+async def test_a_page_of_drift_ends_where_much_was_shown(shelf: Shelf, reader: Reader):
+    left, right = await shelf.environment(), await shelf.environment()
+    for name in "ABC":
+        await shelf.workflow(left, name, much("a"))
+        await shelf.workflow(right, name, much("b"))
+    pages = await reader.all_pages("/drift", left=left, right=right)
+    assert [[item["name"] for item in page] for page in pages] == [["A"], ["B"], ["C"]]
+
+
+def _fails(*exports: Any) -> Any:
+    raise TypeError("CANARY")
+
+
+async def test_an_odd_export_is_no_trouble_of_the_others(
+    shelf: Shelf, reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    left, right = await drifted(shelf)
+    real = linting.faults, drifting.meaning, comparing.difference
+
+    def odd(nth: int) -> Any:
+        return lambda *exports: (_fails if exports[0].workflow["name"] == "A" else real[nth])(*exports)
+
+    monkeypatch.setattr(linting, "faults", odd(0))
+    monkeypatch.setattr(drifting, "meaning", odd(1))
+    monkeypatch.setattr(comparing, "difference", odd(2))
+    findings = await reader.ask(Findings, "/lint", environment_id=left)
+    assert [item.rule for item in findings.items if item.workflow == "A"] == ["unreadable"]
+    assert {item.workflow for item in findings.items} > set("BCD")
+    found = await reader.ask(Drift, "/drift", left=left, right=right)
+    states = {item.name: item for item in found.items}
+    assert (states["A"].state, states["C"].state, found.equal) == ("different", "different", 1)
+    assert [field.path for field in states["A"].changes[0].fields] == ["export"]
+    said = capsys.readouterr()
+    assert "CANARY" not in said.out + said.err
 
 
 async def drifted(shelf: Shelf) -> tuple[UUID, UUID]:

@@ -10,6 +10,7 @@ from integration.zuora_sync.desk import Desk
 from integration.zuora_sync.truths import equal
 from pressroom_common.telemetry import Metrics
 from pressroom_devstack.fake_zuora import AccountSpec, Change
+from pressroom_devstack.fake_zuora.account import WorkflowSpec
 from pressroom_zuora_sync.syncing.measures import SyncMetrics
 from pressroom_zuora_sync.zuora.records import MOST_CONCURRENT
 
@@ -163,17 +164,36 @@ async def test_extraction_of_one_workflow_touches_no_other(desk: Desk, acme: UUI
 
 async def test_secrets_of_exports_are_in_no_column_that_is_not_encrypted(desk: Desk) -> None:
     canary = "c4n4ry-0f-exp0rts"
-    await desk.zuora.seed(AccountSpec(client_id="secretive", canary=canary, workflows=30, tasks=10))
+    named = WorkflowSpec(id=900, name=f"Bearer {canary}", description=f"password: {canary}")
+    await desk.zuora.seed(AccountSpec(client_id="secretive", canary=canary, workflows=30, tasks=10, explicit=[named]))
     environment_id = await desk.environment("secretive")
     raw = msgspec.json.encode([each.export for each in (await desk.zuora.truth("secretive")).workflows.values()])
     assert raw.count(canary.encode()) > 30
     await desk.zuora.plays("tasks_null", workflow_id=7, times=None)
     await desk.sync(environment_id).run()
     await desk.extract(environment_id).run()
-    for table in ("customers", "environments", "workflows", "versions", "tasks", "linkages", "syncs", "runs", "steps"):
+    tables = ("customers", "environments", "workflows", "versions", "tasks", "linkages", "syncs", "sync_items")
+    for table in (*tables, "runs", "steps"):
         rows = "\n".join(row.told for row in await desk.rows(f"SELECT CAST(t AS text) AS told FROM {table} t"))
         assert canary not in rows
         assert canary.encode().hex() not in rows
+
+
+async def test_extraction_takes_secrets_out_of_names_that_were_stored_before(desk: Desk, acme: UUID) -> None:
+    await desk.sync(acme).run()
+    of_one = "FROM workflows WHERE environment_id = :id AND zuora_id = 120"
+    before = await desk.value(f"SELECT updated_at {of_one}", id=acme)
+    await desk.rows(
+        "UPDATE workflows SET name = 'Bearer CANARY', description = 'token: CANARY'"
+        " WHERE environment_id = :id AND zuora_id = 120",
+        id=acme,
+    )
+    assert (await desk.extract(acme).run()).result.updated == 1
+    assert await desk.value(f"SELECT name || ', ' || description {of_one}", id=acme) == (
+        "Bearer [redacted], token: [redacted]"
+    )
+    assert await desk.value(f"SELECT updated_at {of_one}", id=acme) == before
+    assert (await desk.extract(acme).run()).result.updated == 0
 
 
 async def test_the_age_of_each_list_is_told_until_its_environment_is_gone(desk: Desk, acme: UUID) -> None:

@@ -126,6 +126,12 @@ def test_nul_is_taken_out_and_numbers_may_be_texts() -> None:
     )
 
 
+def test_no_secret_of_a_name_or_a_description_enters() -> None:
+    workflow = read_workflow(ITEM | {"name": "Bearer CANARY", "description": "curl -u me:CANARY https://a.com"})
+    assert "CANARY" not in repr(workflow)
+    assert workflow.name == "Bearer [redacted]"
+
+
 @pytest.mark.parametrize("item", [None, [], "x", {}, {"id": None}, {"id": True}, {"id": 1.5}, {"id": 0}, {"id": 2**63}])
 def test_a_workflow_that_cannot_be_read_is_never_left_out_silently(item: Any) -> None:
     with pytest.raises(ZuoraError) as malformed:

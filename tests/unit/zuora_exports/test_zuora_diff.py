@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pressroom_common.zuora_reads import ElementChange
 from pressroom_zuora_sync.exports import Export
 from pressroom_zuora_sync.exports.diff import difference
+from pressroom_zuora_sync.exports.lint import faults
 from pressroom_zuora_sync.exports.meaning import meaning
 from unit.zuora_exports.specimens import Json, export, link, start, task
 
@@ -83,6 +84,53 @@ def test_headers_are_compared_by_name():
     (change,) = told(left, right)
     assert [(field.path, field.before, field.after) for field in change.fields] == [
         ("parameters.headers.[C]", None, {"key": "C", "value": "C"})
+    ]
+
+
+@pytest.mark.parametrize("naming", ["key", "name", "field"])
+def test_the_order_of_headers_and_fields_means_nothing(naming: str):
+    items = [{naming: name, "value": name} for name in "AB"]
+    left = export([task(1, "Call", parameters={"items": items})], [start(1)])
+    right = export([task(1, "Call", parameters={"items": items[::-1]})], [start(1)])
+    assert told(left, right) == []
+
+
+def test_the_order_of_a_list_without_names_means_something():
+    left = export([task(1, "Call", parameters={"items": ["a", "b"]})], [start(1)])
+    assert told(left, export([task(1, "Call", parameters={"items": ["b", "a"]})], [start(1)]))
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, True), (1, 1.0), ([1], [True]), ({"a": 0}, {"a": False})])
+def test_what_is_equal_to_python_alone_is_different(before: Any, after: Any):
+    left = export([task(1, "Call", parameters={"x": before})], [start(1)])
+    assert told(left, export([task(1, "Call", parameters={"x": after})], [start(1)]))
+
+
+def test_a_linkage_to_nowhere_that_comes_or_goes_is_told():
+    left, right = export(*CHAIN), export(CHAIN[0], [*CHAIN[1], link(1, 99, "Failure")])
+    assert brief(left, right) == [("linkage", "added", "to no task (Failure)")]
+    assert brief(right, left) == [("linkage", "removed", "to no task (Failure)")]
+
+
+def test_tasks_of_one_name_in_another_order_are_the_same():
+    tasks = [task(1, "If"), *(task(n, "Callout", parameters={"url": f"https://{n}.com"}) for n in (2, 3))]
+    linkages = [start(1), link(1, 2, "True"), link(1, 3, "True")]
+    moved, linked = renumbered(tasks, linkages, 10)
+    assert told(export(tasks, linkages), export(moved[::-1], linked)) == []
+
+
+def test_one_more_of_many_of_one_name_is_one_more():
+    urls = "abcdef"
+
+    def chain(urls: str) -> Export:
+        tasks = [task(n, "Callout", parameters={"url": url}) for n, url in enumerate(urls)]
+        return export(tasks, [start(0), *(link(n, n + 1) for n in range(len(urls) - 1))])
+
+    assert brief(chain(urls), chain("x" + urls)) == [
+        ("task", "added", "Callout"),
+        ("linkage", "removed", "start → Callout (Start)"),
+        ("linkage", "added", "start → Callout (Start)"),
+        ("linkage", "added", "Callout → Callout (Success)"),
     ]
 
 
@@ -171,6 +219,23 @@ def test_what_is_long_is_cut_and_what_is_much_is_bounded():
     assert len(change.model_dump_json()) < 50_000
 
 
+COLLIDING: list[Json] = [
+    {"token=abc1": {"x": 1}, "token=def2": "y"},
+    {"token=abc1": ["a", "b"], "token=def2": ["a"]},
+    {"token=[redacted]": "y", "token=def2": {"x": 1}, "secret": {"token=abc1": [1], "token=def2": "y"}},
+]
+
+
+@pytest.mark.parametrize("parameters", COLLIDING, ids=range(len(COLLIDING)))
+def test_keys_that_are_called_the_same_without_secrets_are_told_apart(parameters: Json):
+    left = export([task(1, "Call", parameters=parameters)], [start(1)])
+    changed = {**parameters, "token=def2": "CANARY"}
+    (change,) = told(left, export([task(1, "Call", parameters=changed)], [start(1)]))
+    assert "token=def2" not in change.model_dump_json()
+    assert list(faults(left))
+    assert list(faults(export([task(1, "Call", parameters=changed)], [start(1)])))
+
+
 def test_from_nothing_to_something():
     assert brief(export([], []), export([task(1, "A")], [start(1)])) == [
         ("task", "added", "A"),
@@ -202,6 +267,40 @@ def test_a_copy_with_other_ids_in_another_order_means_the_same(
     dice.shuffle(tasks)
     dice.shuffle(linkages)
     assert meaning(export(*workflow)) == meaning(export(tasks, linkages))
+    assert list(difference(export(*workflow), export(tasks, linkages))) == []
+
+
+MUTATIONS = ["rename", "retype", "note", "headers", "reorder", "unlink", "relink", "dangle", "number"]
+
+
+def mutated(workflow: tuple[list[Json], list[Json]], sorts: list[str], dice: random.Random) -> Export:
+    tasks, linkages = copy.deepcopy(workflow)
+    for sort in sorts:
+        one = dice.choice(tasks)
+        items = [{"key": name, "value": 1} for name in "AB"]
+        if sort == "unlink" and linkages:
+            linkages.remove(dice.choice(linkages))
+        elif sort in ("relink", "dangle"):
+            linkages.append(link(one["id"], dice.choice(tasks)["id"] + 99 * (sort == "dangle")))
+        elif sort == "headers":
+            one["parameters"] = {"headers": items}
+        elif sort == "reorder":
+            one["parameters"] = {"headers": items[::-1]}
+        else:
+            field, value = {"rename": ("name", "Z"), "retype": ("action_type", "Query")}.get(sort, ("note", 1))
+            one[field] = 1.0 if sort == "number" else value
+    return export(tasks, linkages)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    workflows(),
+    st.lists(st.sampled_from(MUTATIONS), max_size=3),
+    st.lists(st.sampled_from(MUTATIONS), max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_what_means_something_else_is_told(workflow: Any, here: list[str], there: list[str], dice: random.Random):
+    told(mutated(workflow, here, dice), mutated(workflow, there, dice))
 
 
 @settings(max_examples=150, deadline=None)

@@ -84,6 +84,8 @@ def test_what_can_fail_needs_a_way_on(action_type: str, kinds: list[str], expect
         ({"url": "https://a.com/?api_key={{ Data.key }}"}, []),
         ({"basic_auth": {"password": "********"}}, []),
         ({"basic_auth": {"password": ""}}, []),
+        ({"token_ttl": 3600, "next_token": "abcDEF123", "cookie_policy": "standard", "token_url": "a.com"}, []),
+        ({"oauth2": {"grant_type": "client_credentials", "scope": "read", "token_url": "https://a.com/"}}, []),
         ({"text": "see the docs", "fields": {"Account": ["Id"]}}, []),
     ],
 )  # fmt: skip

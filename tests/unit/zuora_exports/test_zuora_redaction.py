@@ -13,7 +13,7 @@ from pressroom_zuora_sync.exports import linkages_of, redacted, tasks_of
 from pressroom_zuora_sync.exports.redaction import without
 from pressroom_zuora_sync.exports.secret_names import is_secret, is_secret_header
 from pressroom_zuora_sync.exports.secret_texts import without_secrets
-from unit.zuora_exports.specimens import export, start, task
+from unit.zuora_exports.specimens import Json, export, start, task
 
 BLOCKS = ["authorization", "basic_auth", "oauth1", "oauth2", "hmac", "cert", "netsuite_tba"]
 FIELDS = [
@@ -65,6 +65,69 @@ HEADERS = [
 ]
 PARAMETERS = ["token", "api_key", "apikey", "access_token", "sig", "key", "client_secret", "password", "%70assword"]
 
+ORDINARY = [
+    "password: Tr0ub&CANARY",
+    "password: ab<CANARY",
+    'password: ab"CANARY',
+    "Authorization:\r\n Custom CANARY",
+    "pass phrase, Cookie: eyJhbGciOi.x.y; b=CANARY",
+    "<S:Header><ns1:session>CANARY</ns1:session></S:Header>",
+    "<user>u</user><pass>CANARY</pass>",
+    '<add key="password" value="CANARY"/>',
+    "<add value='CANARY' key='password'/>",
+    "<password><!-- x -->CANARY</password>",
+    "<password><![CDATA[a]]>CANARY</password>",
+    "<password a='>'>CANARY</password>",
+    "{% assign auth = 'user:CANARY' | base64_encode %}",
+    "{% assign my_pass = 'CANARY' %}",
+    "{{ 'user:CANARY' | base64_encode }}",
+    "{% capture password %}CANARY{% endcapture %}",
+    "{%- capture token -%}a{{ x }}CANARY{%- endcapture -%}",
+    "{{ Data.Body | hmac_sha256: 'CANARY' }}",
+    "headers['Authorization'] = 'CANARY'",
+    "headers['X-Key'] = 'CANARY'",
+    "request.setRequestHeader('Authorization', 'CANARY')",
+    "headers.set('Authorization', 'Basic ' + btoa('user:CANARY'))",
+    "requests.get(url, auth=('user', 'CANARY'))",
+    "curl -u user:CANARY https://a.com",
+    "curl --user 'user:CANARY' https://a.com",
+    "sftp --password CANARY a.com",
+    "CREATE USER a IDENTIFIED BY 'CANARY'",
+    "password: |\n  CANARY\n",
+    "x:\n  client_secret: >-\n      a\n      CANARY\n",
+    "password:\n    - CANARY\n",
+    "- name: PASSWORD\n  value: CANARY\n",
+    "kennwort: CANARY",
+    "%7B%22password%22%3A%22CANARY%22%7D",
+    "redirect=https%3A%2F%2Fa.com%2F%3Ftoken%3DCANARY",
+    "redirect=https%253A%252F%252Fa.com%252F%253Fsig%253DCANARY",
+    "{&quot;password&quot;: &quot;CANARY&quot;}",
+    "https://hooks.slack.com/services/T0001/B0001/CANARY",
+    "jdbc:oracle:thin:user/CANARY@a:1521/x",
+    'Content-Disposition: form-data; name="password"\r\n\r\nCANARY\r\n',
+]
+"""As people write them, and as a search for `name = value` alone would miss them."""
+
+PAIRS: list[Any] = [
+    {"fields": [{"type": "password", "value": "CANARY"}]},
+    {"fields": [{"title": "Password", "value": "CANARY"}]},
+    {"fields": [{"fieldName": "password", "fieldValue": "CANARY"}]},
+    {"fields": [{"headerName": "Authorization", "headerValue": "CANARY"}]},
+    {"fields": [{"attribute": "password", "value": "CANARY"}]},
+    {"options": [{"k": "password", "v": "CANARY"}]},
+    {"options": [{"id": "password", "value": "CANARY"}]},
+    {"options": [{"key": "password", "data": "CANARY"}]},
+    {"options": [["password", "CANARY"]]},
+    {"options": ["password", "CANARY"]},
+    {"parameter": {"name": "password"}, "value": "CANARY"},
+    {"headers": [{"header_key": "X-Api-Key", "header_value": "CANARY"}]},
+    {"headers": {"0": {"key": "X-Key", "value": "CANARY"}}},
+    {"headers": '{"X-Key": "CANARY"}'},
+    {"headers": "Accept: a\nX-Key: CANARY"},
+    {"headers": ["X-Key: CANARY"]},
+    {"headers": [{"Authorization": "CANARY"}]},
+]
+
 canaries = st.text("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789", min_size=12, max_size=30).map(
     "CANARY".__add__
 )
@@ -104,6 +167,7 @@ def texts(canary: str) -> st.SearchStrategy[str]:
         st.just(f"eyJhbGciOiJIUzI1NiJ9.{canary}.{canary}"),
         st.just(f"-----BEGIN RSA PRIVATE KEY-----\n{canary}\n-----END RSA PRIVATE KEY-----"),
         st.just(f"-----BEGIN CERTIFICATE-----\n{canary}"),
+        st.sampled_from(ORDINARY).map(lambda text: text.replace("CANARY", canary)),
     )
 
 
@@ -158,6 +222,26 @@ def test_each_secret_header_is_one(name: str):
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_each_secret_parameter_is_one(name: str):
     assert without({"x": f"https://a.com/?{name}=CANARY&y=1"}) == {"x": f"https://a.com/?{name}=[redacted]&y=1"}
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_each_ordinary_secret_of_a_text_is_one(text: str):
+    shown = without({"text": text})["text"]
+    assert "CANARY" not in shown
+    assert without_secrets(shown) == shown
+
+
+@pytest.mark.parametrize("planted", PAIRS, ids=str)
+def test_each_pair_of_a_secret_name_and_a_value_is_one(planted: Any):
+    assert "CANARY" not in str(without({"parameters": planted}))
+
+
+@pytest.mark.parametrize("depth", range(10))
+def test_json_in_json_in_json_hides_nothing(depth: int):
+    text = msgspec.json.encode({"key": "password", "value": "CANARY"}).decode()
+    for _ in range(depth):
+        text = msgspec.json.encode({"a": text}).decode()
+    assert "CANARY" not in str(without({"text": text}))
 
 
 wrappings = st.lists(st.sampled_from(["parameters", "list", "CamelCase", "text"]), max_size=5)
@@ -222,6 +306,74 @@ def test_ordinary_texts_stay(text: str):
     assert without({"text": text}) == {"text": text}
 
 
+SETTINGS: list[Any] = [
+    {"authorization": {"type": "none"}},
+    {"authorization": {"type": "basic_auth", "enabled": "true"}},
+    {"oauth2": {"grant_type": "client_credentials", "token_url": "https://a.com/oauth/token", "scope": "read:all a"}},
+    {"oauth2": {"scope": "https://graph.microsoft.com/.default", "token_ttl": 3600, "expires_in": "3600"}},
+    {"hmac": {"algorithm": "HmacSHA256", "header": "X-Signature", "signature_method": "HMAC-SHA256"}},
+    {"validate_certificate": "true", "token_ttl": "3600", "next_token": "abcDEF123", "cookie_policy": "standard"},
+    {"nextToken": "abcDEF123", "tokenUrl": "https://a.com/oauth/token", "passwordPolicy": "8 letters"},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=range(len(SETTINGS)))
+def test_settings_of_a_block_stay(settings: Any):
+    assert without({"parameters": settings}) == {"parameters": settings}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "hT9xQ2LmZk8rW4"},
+        {"token_url": "https://u:hT9xQ2LmZk8rW4@a.com/"},
+        {"url": "https://a.com/?key=hT9xQ2LmZk8rW4"},
+        {"scope": "hT9xQ2LmZk8rW4"},
+        {"username": "hT9xQ2LmZk8rW4", "client_id": "hT9xQ2LmZk8rW4"},
+    ],
+    ids=str,
+)
+def test_a_secret_in_the_place_of_a_setting_is_one(block: Any):
+    assert "hT9xQ2LmZk8rW4" not in str(without({"oauth2": block}))
+
+
+NAMES = ["Password: reset mail", "Token: Refresh by API (2)", "Cookie: ask and wait", "Authorization: get a new one"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_sounds_like_a_secret_stays(name: str):
+    found = export([task(1, name, text="x", value="y")], [start(1)], name=name, data={"a": 1})
+    shown = redacted(found)
+    assert (shown["workflow"]["name"], shown["tasks"][0]["name"]) == (name, name)
+    assert (shown["workflow"]["data"], shown["tasks"][0]["text"]) == ({"a": 1}, "x")
+    assert tasks_of(found)[0].name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bearer CANARY",
+        "password: CANARY",
+        "Password: is Hunt3rCANARY here",
+        "see https://u:CANARY@a.com",
+        "token=CANARY",
+        "token=CANARY: reset mail",
+    ],
+)
+def test_a_name_with_a_secret_loses_it(name: str):
+    found = export([task(1, name)], [start(1)], name=name)
+    assert "CANARY" not in str([redacted(found), tasks_of(found), linkages_of(found)])
+
+
+KEYS = ["token=abc1", "token=def2", "token=[redacted]", "token=[redacted]#2", "a\u0000", "a"]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), PLAIN))
+def test_no_key_is_lost_where_two_are_called_the_same_without_secrets(value: Json):
+    assert len(without(value)) == len(value)
+    assert len(without({"secret": value})["secret"]) == len(value)
+
+
 @pytest.mark.parametrize(
     "name", ["primary_key", "key", "account_key", "author", "keyboard", "certain", "compass", "name"]
 )
@@ -237,7 +389,7 @@ def test_a_key_is_a_secret_among_headers_only():
 def test_the_structure_of_a_block_stays():
     block = {"type": "Basic", "on": True, "none": None, "empty": "", "deep": [{"n": 5}]}
     assert without({"authorization": block}) == {
-        "authorization": {"type": "[redacted]", "on": True, "none": None, "empty": "", "deep": [{"n": "[redacted]"}]}
+        "authorization": {"type": "Basic", "on": True, "none": None, "empty": "", "deep": [{"n": "[redacted]"}]}
     }
 
 
@@ -281,6 +433,28 @@ HOSTILE = [
     '"key": "' * 20_000 + "token value",
     '"value": "x", ' * 10_000 + "token",
     '"key": "token", ' * 10_000 + "value",
+    "password:\n  a\n" * 30_000,
+    "password:" + " \n" * 100_000,
+    "<token a='" * 30_000,
+    "<token " + "a" * 300 + "'" * 100_000,
+    "name=password " * 20_000,
+    "value='x' " * 20_000,
+    "{% capture token %}" * 20_000,
+    "'" * 100_000 + " | base64_encode",
+    "'a' " * 50_000 + "base64_encode",
+    "header(" * 40_000 + "'",
+    "auth=('a'," * 20_000,
+    "-u " * 50_000,
+    "--token" * 30_000,
+    'name="token"' * 20_000,
+    'name="token"\n' * 20_000,
+    "%3Ftoken%3D" * 20_000,
+    "token%22" * 30_000,
+    "token', " * 30_000,
+    ":thin:" * 30_000 + "/",
+    "hooks.slack.com/a" * 20_000,
+    "password" + "'" * 100_000,
+    "&quot;" * 30_000 + "token:&quot;",
 ]
 
 

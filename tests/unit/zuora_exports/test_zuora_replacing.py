@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom_zuora_sync.exports.replacing import WINDOW, replaced
-from pressroom_zuora_sync.exports.secret_texts import REDACTED, without_secrets
+from pressroom_zuora_sync.exports.secret_syntax import REDACTED
+from pressroom_zuora_sync.exports.secret_texts import without_secrets
 
 PATTERNS = [
     re.compile(pattern, re.DOTALL) for pattern in (r"ab+", r"(?<=c)a[^c]*", r"a.*?(?:c|\Z)", r"\ba\w", r"^a|ba")
@@ -39,6 +40,13 @@ def test_windows_change_nothing(text: str, pattern: re.Pattern[str], window: int
         "{'value': '" + "CANARY" * 300 + "', 'key': 'Cookie'}",
         "eyJhbGciOiJIUzI1NiJ9.CANARY.CANARY",
         "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----",
+        "client_secret: >-\n    CANARY\n    CANARY\n",
+        "{% capture password %}CANARY{% endcapture %}",
+        "{{ 'user:CANARY' | base64_encode }}",
+        "headers['X-Key'] = 'CANARY'",
+        "auth=('user', 'CANARY')",
+        "<add value='CANARY' key='password'/>",
+        "%22password%22%3A%22CANARY%22",
     ],
 )
 def test_a_secret_at_the_edge_of_a_window_is_found(secret: str):

@@ -242,7 +242,7 @@ class Drift(Read):
 class Finding(Read):
     workflow_id: UUID
     workflow: str
-    rule: Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage"]
+    rule: Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage", "unreadable"]
     severity: Literal["error", "warning", "info"]
     task: str | None = None
     detail: str

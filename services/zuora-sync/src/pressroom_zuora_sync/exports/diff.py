@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pressroom_common.zuora_reads import ElementChange, FieldChange
 
 from .fields import brief, field_changes
-from .graph import Edge, Graph, graph_of, name_of
+from .graph import Edge, Graph, graph_of, kind_of, name_of
 from .matching import matched
 from .records import Export
-from .redaction import clean_text
+from .redaction import clean_name, clean_text
 
 Ends = tuple[int | str | None, int | str]
 """Of an edge, by its tasks' ids on the left; a task that the left does not have is `right 5`."""
@@ -24,12 +24,13 @@ def difference(left: Export, right: Export) -> Iterator[ElementChange]:
     pairs = matched(before, after)
     yield from _of_tasks(before, after, pairs)
     yield from _of_linkages(before, after, pairs)
+    yield from _of_dangling(before, after)
 
 
 def _of_workflow(left: Export, right: Export) -> Iterator[ElementChange]:
     fields = field_changes(left.workflow, right.workflow)
     if fields:
-        names = [_shown(str(side.workflow.get("name") or "workflow")) for side in (left, right)]
+        names = [_called(str(side.workflow.get("name") or "workflow")) for side in (left, right)]
         before = names[0] if names[0] != names[1] else None
         yield ElementChange(sort="workflow", change="changed", name=names[1], before=before, fields=fields)
 
@@ -63,6 +64,12 @@ def _of_linkages(left: Graph, right: Graph, pairs: Mapping[int, int]) -> Iterato
         yield from _of_ends(_between(ends, names), gone[ends], come[ends])
 
 
+def _of_dangling(left: Graph, right: Graph) -> Iterator[ElementChange]:
+    """By their types alone: ids that name nobody say nothing."""
+    before, after = (Counter(kind_of(linkage) for linkage in side.dangling) for side in (left, right))
+    yield from _of_ends("to no task", [*(before - after).elements()], [*(after - before).elements()])
+
+
 def _of_ends(name: str, gone: list[str], come: list[str]) -> Iterator[ElementChange]:
     while gone and come:
         kinds = FieldChange(path="linkage_type", before=brief(_shown(gone.pop(0))), after=brief(_shown(come.pop(0))))
@@ -92,7 +99,11 @@ def _between(ends: Ends, names: Mapping[int | str, str]) -> str:
 
 
 def _name(graph: Graph, task: int) -> str:
-    return _shown(name_of(graph.tasks[task]))
+    return _called(name_of(graph.tasks[task]))
+
+
+def _called(name: str) -> str:
+    return clean_name(name)[:_MOST_NAME]
 
 
 def _shown(text: str) -> str:

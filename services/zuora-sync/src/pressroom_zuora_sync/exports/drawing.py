@@ -12,7 +12,7 @@ from .arrows import Arrow, arrows
 from .graph import Graph, name_of
 from .layout import HEIGHT, WIDTH, Layout, laid_out
 from .records import Json
-from .redaction import clean_text
+from .redaction import clean_name, clean_text
 
 MOST_TASKS = 2_000
 """More than these nobody can look at; the picture says how many are left out."""
@@ -86,7 +86,7 @@ def _boxes(graph: Graph, layout: Layout) -> Iterator[str]:
 
 
 def _words(task: Json) -> str:
-    name, action_type = clean_text(name_of(task)), clean_text(str(task.get("action_type") or ""))
+    name, action_type = clean_name(name_of(task)), clean_text(str(task.get("action_type") or ""))
     return (
         f"<title>{_safe(_short(name, 200))} ({_safe(_short(action_type, 100))})</title>"
         f'<rect class="box" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'

@@ -11,10 +11,12 @@ import msgspec
 
 from pressroom_common.zuora_reads import FieldChange
 
-from .meaning import counts
+from .meaning import counts, encoded
+from .naming import named
 from .records import Json
-from .redaction import clean_key, without
-from .secret_texts import REDACTED
+from .redaction import clean_key, without_of_element
+from .secret_fields import cleaned_keys
+from .secret_syntax import REDACTED
 
 MOST_SHOWN = 2_000
 """Characters of a value that is shown."""
@@ -22,7 +24,6 @@ MOST_FIELDS = 200
 """Changed fields of one task that are told."""
 
 _MISSING = object()
-_NAMES = ("key", "name", "field")
 
 Part = tuple[Any, Any]
 """A value as it is, and redacted."""
@@ -31,14 +32,14 @@ _NOTHING: Part = (_MISSING, _MISSING)
 
 def field_changes(left: Json, right: Json) -> tuple[FieldChange, ...]:
     """In the order of the left side; at most MOST_FIELDS."""
-    if left == right:
+    if _same(left, right):
         return ()
-    walked = _walk((), (left, without(left)), (right, without(right)))
+    walked = _walk((), (left, without_of_element(left)), (right, without_of_element(right)))
     return tuple(islice(walked, MOST_FIELDS))
 
 
 def _walk(path: tuple[str, ...], left: Part, right: Part) -> Iterator[FieldChange]:
-    if type(left[0]) is type(right[0]) and left[0] == right[0]:
+    if _same(left[0], right[0]):
         return
     if isinstance(left[0], dict) and isinstance(right[0], dict):
         names = [name for name in {**left[0], **right[0]} if counts((*path, name))]
@@ -53,31 +54,32 @@ def _walk(path: tuple[str, ...], left: Part, right: Part) -> Iterator[FieldChang
         yield from _walk((*path, clean_key(name)), parts[0].get(name, _NOTHING), parts[1].get(name, _NOTHING))
 
 
+def _same(left: Any, right: Any) -> bool:
+    """As the meaning of both is compared: 1 is neither 1.0 nor true."""
+    return type(left) is type(right) and bool(left == right) and encoded(left) == encoded(right)
+
+
 def _of_object(side: Part) -> dict[str, Part]:
     real, shown = side
-    return {name: (item, shown[clean_key(name)]) for name, item in real.items()}
+    names = zip(cleaned_keys(real), real.items(), strict=True)
+    return {name: (item, shown[cleaned]) for cleaned, (name, item) in names}
 
 
 def _of_lists(left: Part, right: Part) -> tuple[dict[str, Part], dict[str, Part]]:
     """Headers and fields by what they are called, so that one more at the top is no change of all; others by place."""
-    for naming in _NAMES:
-        names = _named(left[0], naming), _named(right[0], naming)
-        if names[0] is not None and names[1] is not None:
-            break
-    else:
-        names = [f"[{place}]" for place in range(len(left[0]))], [f"[{place}]" for place in range(len(right[0]))]
-    return _zipped(names[0], left), _zipped(names[1], right)
+    names = named(left[0], right[0])
+    if names is None:
+        return _zipped(_places(left[0]), left), _zipped(_places(right[0]), right)
+    return _zipped([f"[{name}]" for name in names[0]], left), _zipped([f"[{name}]" for name in names[1]], right)
 
 
-def _named(items: list[Any], naming: str) -> list[str] | None:
-    names = [item.get(naming) if isinstance(item, dict) else None for item in items]
-    distinct = all(isinstance(name, str) and name for name in names) and len(set(names)) == len(names)
-    return [f"[{name}]" for name in names] if distinct else None
+def _places(items: list[Any]) -> list[str]:
+    return [f"[{place}]" for place in range(len(items))]
 
 
-def _zipped(names: list[str] | None, side: Part) -> dict[str, Part]:
+def _zipped(names: list[str], side: Part) -> dict[str, Part]:
     real, shown = side
-    return dict(zip(names or (), zip(real, shown, strict=True), strict=True))
+    return dict(zip(names, zip(real, shown, strict=True), strict=True))
 
 
 def _both(left: Any, right: Any) -> dict[str, Any]:

@@ -84,12 +84,17 @@ def name_of(task: Json) -> str:
     return name if isinstance(name, str) and name else f"task {task['id']}"
 
 
+def kind_of(linkage: Json) -> str:
+    """Its type: free text."""
+    return str(linkage.get("linkage_type") or "")
+
+
 def _edge(linkage: Json, tasks: Mapping[int, Json]) -> Edge | None:
     target, given = task_id(linkage.get("target_task_id")), linkage.get("source_task_id")
     source = task_id(given)
     if target not in tasks or target is None or (given is not None and source not in tasks):
         return None
-    return Edge(source, target, str(linkage.get("linkage_type") or ""))
+    return Edge(source, target, kind_of(linkage))
 
 
 def _neighbours(tasks: Iterable[int], pairs: Iterable[tuple[int | None, int]]) -> dict[int, list[int]]:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from .graph import Graph, cycles, graph_of, name_of
 from .records import Export, Json
-from .redaction import clean_text
+from .redaction import clean_name, clean_text
 from .secret_places import plaintext_secrets
 
-Rule = Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage"]
+Rule = Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage", "unreadable"]
 Severity = Literal["error", "warning", "info"]
 
 _DECIDES = frozenset(("if", "case", "logic", "iterate", "delay", "approval", "wait", "start", "stop", "end", "cancel"))
@@ -25,6 +25,11 @@ class Fault:
     severity: Severity
     detail: str
     task: str | None = None
+
+
+UNREADABLE = Fault(
+    "unreadable", "error", "It cannot be looked at: the log of zuora-sync says what is odd in its export."
+)
 
 
 def faults(export: Export) -> Iterator[Fault]:
@@ -91,4 +96,4 @@ def _id(value: object) -> str:
 
 
 def _name(task: Json) -> str:
-    return clean_text(name_of(task))[:_MOST_NAME]
+    return clean_name(name_of(task))[:_MOST_NAME]

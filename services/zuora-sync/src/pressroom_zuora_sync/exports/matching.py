@@ -1,4 +1,4 @@
-"""Which task of one export is which of another: by what they are called and where they stand, never by their ids."""
+"""Which task of one export is which of another: by what they say and where they stand, never by their ids."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -6,17 +6,17 @@ from typing import Any
 
 from .colours import ROUNDS, coloured_edges, colours, first_colours
 from .graph import Graph
+from .twins import Pairs, alike
 
 _RENAMINGS = 10
 
-Pairs = dict[int, int]
 KeyOf = Callable[[int], Any]
 
 
 def matched(left: Graph, right: Graph) -> Pairs:
-    """Right ids by left ids. Those of the same surroundings first, then of the same name and type, of the same name
-    (the type changed), then of the same type and place (the name changed)."""
-    pairs: Pairs = {}
+    """Right ids by left ids. Those that say the same first, then those of the same surroundings, of the same name and
+    type, of the same name (the type changed), then of the same type and place (the name changed)."""
+    pairs = alike(left, right)
     for on_left, on_right in reversed(list(zip(*_shared_colours(left, right), strict=True))):
         _pair(pairs, left.tasks, right.tasks, on_left.get, on_right.get)
     _pair(pairs, left.tasks, right.tasks, _name_in(left), _name_in(right))

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from .colours import ROUNDS, START, colours
-from .graph import graph_of
+from .graph import Graph, graph_of, kind_of
+from .naming import named
 from .records import Export, Json
 
 _IGNORED = frozenset(
@@ -44,15 +45,26 @@ def essence(value: Any, path: tuple[str, ...] = ()) -> Any:
         inside = ((key, (*path, key), item) for key, item in value.items())
         return {key: essence(item, at) for key, at, item in inside if counts(at)}
     if isinstance(value, list):
-        return [essence(item, path) for item in value]
+        items, names = [essence(item, path) for item in value], named(value)
+        return [items[place] for _, place in sorted(zip(names[0], range(len(items)), strict=True))] if names else items
     return value
+
+
+def encoded(value: Any) -> bytes:
+    """The same for what is the same, whatever the order of the keys: 1 is neither 1.0 nor true."""
+    return _encoder.encode(value)
+
+
+def contents(graph: Graph) -> dict[int, str]:
+    """By task, a digest of what it says."""
+    return {task: _digest(essence(fields)) for task, fields in graph.tasks.items()}
 
 
 def meaning(export: Export) -> bytes:
     """SHA-256, the same for exports between which a comparison finds nothing: of tasks by what they say and where they
     stand, and of the workflow, unredacted."""
     graph = graph_of(export)
-    first = {task: _digest(essence(fields)) for task, fields in graph.tasks.items()}
+    first = contents(graph)
     colour = colours(graph, first, ROUNDS, _digest)[-1]
     return hashlib.sha256(
         _encoder.encode(
@@ -60,7 +72,7 @@ def meaning(export: Export) -> bytes:
                 essence(export.workflow),
                 sorted(colour.values()),
                 sorted([_end(edge.source, colour), edge.kind, colour[edge.target]] for edge in graph.edges),
-                sorted(str(linkage.get("linkage_type") or "") for linkage in graph.dangling),
+                sorted(kind_of(linkage) for linkage in graph.dangling),
             ]
         )
     ).digest()

@@ -5,31 +5,32 @@ Facts: secrets sit in blocks (`authorization`, `basic_auth`, …, and their `pol
 """
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from .records import Export, Json
+from .secret_assignments import headers
+from .secret_fields import cleaned_keys, field_of
 from .secret_names import is_secret, is_secret_header
-from .secret_texts import REDACTED, without_secrets
+from .secret_syntax import REDACTED
+from .secret_texts import without_secrets, without_secrets_in_name
+from .secret_values import is_setting
 
-_NAMING = frozenset(
-    ("key", "name", "header", "header_name", "field", "field_name", "param", "parameter", "variable", "label")
-)
-_VALUES = frozenset(("value", "values", "val", "default", "default_value", "content", "text"))
 _MOST_JSON = 1_000_000
 """Characters of a text that is tried as JSON; a longer one is searched as text alone."""
-_MOST_KEY = 100
-_MOST_WRAPPED = 3
+_MOST_WRAPPED = 8
 """JSON in a text in JSON: how deep. What is deeper is searched as text."""
+_ELEMENTS = ("workflow", "tasks")
 
 Judge = Callable[[str], bool]
 
 
 def redacted(export: Export) -> Json:
     """The whole document, in its order."""
-    document: Json = without(export.document)
+    document: Json = without({key: None if key in _ELEMENTS else item for key, item in export.document.items()})
+    document["workflow"] = without_of_element(export.workflow)
+    document["tasks"] = [without_of_element(task) for task in export.document["tasks"]]
     return document
 
 
@@ -38,56 +39,37 @@ def without(value: Any) -> Any:
     return _clean(value, is_secret, 0)
 
 
-class _Field(NamedTuple):
-    """What the name of a field says. An export has few names, and each of them thousands of times."""
-
-    cleaned: str
-    secret: bool
-    secret_header: bool
-    """Where it stands among headers."""
-    naming: bool
-    value: bool
-    """Of a pair of a name and a value."""
-    headers: bool
+def without_of_element(element: Json) -> Json:
+    """A task or the workflow, whose `name` says nothing of the fields beside it: `Refresh token` is no pair's name."""
+    cleaned = _clean_object(element, is_secret, 0, paired=False)
+    if isinstance(element.get("name"), str):
+        cleaned["name"] = clean_name(element["name"])
+    return cleaned
 
 
 def clean_key(key: str) -> str:
-    """What a key is called in the redacted copy: almost always the same."""
-    return _field(key).cleaned
+    """What a key is called, where it stands alone."""
+    return field_of(key).cleaned
 
 
-def _field(key: str) -> _Field:
-    return _known_field(key) if len(key) <= _MOST_KEY else _judged(key)
+def clean_name(name: str) -> str:
+    """Of a task or a workflow: what people call it, which may sound like a secret and be none."""
+    return without_secrets_in_name(name.replace("\x00", ""))
 
 
-def _judged(key: str) -> _Field:
-    plain = key.lower()
-    return _Field(
-        cleaned=without_secrets(key.replace("\x00", "")),
-        secret=is_secret(key),
-        secret_header=is_secret(key) if plain in _NAMING else is_secret_header(key),
-        naming=plain in _NAMING,
-        value=plain in _VALUES,
-        headers="header" in plain,
-    )
-
-
-_known_field = lru_cache(maxsize=10_000)(_judged)
-
-
-def clean_text(text: str, wrapped: int = 0) -> str:
+def clean_text(text: str, wrapped: int = 0, judge: Judge = is_secret) -> str:
     """A text without its secrets. One that is JSON itself is looked at as JSON."""
     text = text.replace("\x00", "")
     if wrapped < _MOST_WRAPPED and len(text) <= _MOST_JSON and text.lstrip()[:1] in ("{", "["):
-        return _clean_json(text, wrapped + 1)
-    return without_secrets(text)
+        return _clean_json(text, wrapped + 1, judge)
+    return without_secrets(headers(text) if judge is is_secret_header else text)
 
 
-def _clean_json(text: str, wrapped: int) -> str:
+def _clean_json(text: str, wrapped: int, judge: Judge) -> str:
     """The text as it was, where nothing had to be taken out."""
     try:
         value = msgspec.json.decode(text)
-        cleaned = _clean(value, is_secret, wrapped)
+        cleaned = _clean(value, judge, wrapped)
     except (ValueError, RecursionError):
         return without_secrets(text)
     anew = msgspec.json.encode(cleaned).decode()
@@ -101,7 +83,7 @@ def _says_no_more(text: str, anew: str) -> bool:
 
 def _clean(value: Any, judge: Judge, wrapped: int) -> Any:
     if isinstance(value, str):
-        return clean_text(value, wrapped)
+        return clean_text(value, wrapped, judge)
     if isinstance(value, dict):
         return _clean_object(value, judge, wrapped)
     if isinstance(value, list):
@@ -109,34 +91,54 @@ def _clean(value: Any, judge: Judge, wrapped: int) -> Any:
     return value
 
 
-def _clean_object(item: Json, judge: Judge, wrapped: int) -> Json:
+def _clean_object(item: Json, judge: Judge, wrapped: int, *, paired: bool = True) -> Json:
+    """`paired`: one field may say what another one holds."""
     among_headers = judge is is_secret_header
-    fields = [_field(key) for key in item]
-    names = [value for field, value in zip(fields, item.values(), strict=True) if field.naming]
-    named_secret = any(isinstance(name, str) and judge(name) for name in names)
-    cleaned: Json = {}
-    for field, value in zip(fields, item.values(), strict=True):
+    named_secret = paired and _is_named_secret(item, judge)
+    names, values = [], []
+    for key, value in item.items():
+        field = field_of(key)
+        names.append(field.cleaned)
+        inner = is_secret_header if field.headers else judge
         if (field.secret_header if among_headers else field.secret) or (named_secret and field.value):
-            cleaned[field.cleaned] = _blank(value)
+            values.append(_blank(value, key))
         elif isinstance(value, str):
-            cleaned[field.cleaned] = clean_text(value, wrapped)
+            values.append(clean_text(value, wrapped, inner))
         else:
-            inner = is_secret_header if field.headers else judge if isinstance(value, list) else is_secret
-            cleaned[field.cleaned] = _clean(value, inner, wrapped)
-    return cleaned
+            values.append(_clean(value, inner, wrapped))
+    cleaned = dict(zip(names, values, strict=True))
+    return cleaned if len(cleaned) == len(item) else dict(zip(cleaned_keys(item), values, strict=True))
+
+
+def _is_named_secret(item: Json, judge: Judge) -> bool:
+    for key, value in item.items():
+        if isinstance(value, str | dict) and field_of(key).naming and _names_secret(value, judge):
+            return True
+    return False
+
+
+def _names_secret(value: Any, judge: Judge) -> bool:
+    if isinstance(value, dict):  # {"parameter": {"name": "password"}, "value": …}
+        value = value.get("name") or value.get("key")
+    return isinstance(value, str) and judge(value)
 
 
 def _clean_list(items: list[Any], judge: Judge, wrapped: int) -> list[Any]:
-    """A header may also be a pair."""
-    if judge is is_secret_header and len(items) == 2 and isinstance(items[0], str) and judge(items[0]):
-        return [clean_text(items[0]), _blank(items[1])]
+    """A name and its value may also be a pair."""
+    if len(items) == 2 and isinstance(items[0], str) and judge(items[0]):
+        return [clean_text(items[0]), _blank(items[1], items[0])]
     return [_clean(item, judge, wrapped) for item in items]
 
 
-def _blank(value: Any) -> Any:
-    """All values within become `[redacted]`; what says only whether there is one (null, true, "") stays."""
+def _blank(value: Any, name: str) -> Any:
+    """All values within become `[redacted]`; settings stay, and what says only whether there is one: null, true, ""."""
     if isinstance(value, dict):
-        return {clean_key(key): _blank(item) for key, item in value.items()}
+        names = cleaned_keys(value)
+        return {cleaned: _blank(item, key) for cleaned, (key, item) in zip(names, value.items(), strict=True)}
     if isinstance(value, list):
-        return [_blank(item) for item in value]
-    return value if value is None or isinstance(value, bool) or value == "" else REDACTED
+        return [_blank(item, name) for item in value]
+    if value is None or isinstance(value, bool) or value == "":
+        return value
+    if is_setting(name, value):
+        return clean_text(value) if isinstance(value, str) else value
+    return REDACTED

@@ -4,51 +4,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .redaction import clean_key, clean_text, without
-from .secret_texts import REDACTED
+from .records import Json
+from .redaction import clean_key, clean_text, without_of_element
+from .secret_fields import cleaned_keys
+from .secret_syntax import REDACTED
+from .secret_values import is_setting
 
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _NO_SECRET = re.compile(r"[\W_]*(?:(?:basic|bearer|token|digest)?[\W_]*|[xX]{3,})", re.IGNORECASE)
 """What is left of `Bearer {{ Data.Token }}` without what is filled in; or a secret that was masked already."""
 
-_SETTING = re.compile(
-    r"(?:^|[._\s-])(?:url|uri|type|method|mode|name|user|username|login|enabled|algorithm|scope|grant_type|version|realm|"
-    r"encoding|position|placement|header|prefix|format|expires_in|account|client_id|token_id)$",
-    re.IGNORECASE,
+_TOLD = re.compile(
+    r"(?:^|[._\s-])(?:name|user|username|login|realm|account|client_id|token_id|grant_type|url|uri)$", re.IGNORECASE
 )
-_CHOICES = frozenset(
-    [
-        "true",
-        "false",
-        "none",
-        "null",
-        "0",
-        "1",
-        "basic",
-        "basic_auth",
-        "bearer",
-        "digest",
-        "oauth",
-        "oauth1",
-        "oauth2",
-        "hmac",
-        "cert",
-        "netsuite_tba",
-        "header",
-        "query",
-    ]
-)
+"""Redacted, and yet no secret that has to be somewhere else."""
 
 
-def plaintext_secrets(value: Any) -> Iterator[str]:
-    """Paths with dots, in order: `parameters.basic_auth.password`."""
-    yield from _walk((), value, without(value))
+def plaintext_secrets(element: Json) -> Iterator[str]:
+    """Of a task or the workflow. Paths with dots, in order: `parameters.basic_auth.password`."""
+    yield from _walk((), element, without_of_element(element))
 
 
 def _walk(path: tuple[str, ...], real: Any, shown: Any) -> Iterator[str]:
     if isinstance(real, dict):
-        for key, item in real.items():
-            yield from _walk((*path, clean_key(key)), item, shown[clean_key(key)])
+        for key, item in zip(cleaned_keys(real), real.values(), strict=True):
+            yield from _walk((*path, key), item, shown[key])
     elif isinstance(real, list):
         for place, (item, item_shown) in enumerate(zip(real, shown, strict=True)):
             yield from _walk((*path, f"[{_called(item) or place}]"), item, item_shown)
@@ -62,7 +42,7 @@ def _typed(path: tuple[str, ...], real: Any, shown: Any) -> bool:
     text, leaf = _FILLED_IN.sub("", str(real)), path[-1] if path else ""
     if shown != REDACTED or "raw_body" in leaf.lower():
         return REDACTED in clean_text(text)
-    return text.lower() not in _CHOICES and not _NO_SECRET.fullmatch(text) and not _SETTING.search(leaf)
+    return not _NO_SECRET.fullmatch(text) and not _TOLD.search(leaf) and not is_setting(leaf, text)
 
 
 def _called(item: Any) -> str | None:

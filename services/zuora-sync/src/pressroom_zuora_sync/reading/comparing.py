@@ -1,12 +1,11 @@
 """What changed between two versions of a workflow."""
 
 from collections.abc import AsyncIterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 from pressroom_common.internal_scope import Caller
-from pressroom_common.zuora_reads import Diff, ElementChange
+from pressroom_common.zuora_reads import Diff, ElementChange, FieldChange
 from pressroom_zuora_sync.exports import Export
 from pressroom_zuora_sync.exports.diff import difference
 
@@ -17,14 +16,30 @@ from .records import VersionPair
 from .versions import version_of
 
 MOST_CHANGES = 500
-"""Of a workflow that are told."""
+MOST_BYTES = 2_000_000
+"""Of a workflow that are told; what is told last may go beyond."""
 
 
 class Changes(NamedTuple):
     told: tuple[ElementChange, ...] = ()
-    """At most MOST_CHANGES."""
+    """At most MOST_CHANGES, of about MOST_BYTES."""
     truncated: bool = False
     """There are more."""
+    bytes: int = 0
+    """Of what is told, as JSON."""
+
+
+_ODD = Changes(
+    (
+        ElementChange(
+            sort="workflow",
+            change="changed",
+            name="workflow",
+            fields=(FieldChange(path="export", before="cannot be compared", after="cannot be compared"),),
+        ),
+    )
+)
+"""In place of a comparison that fails. The log of zuora-sync says where it did."""
 
 
 class Comparing:
@@ -34,7 +49,7 @@ class Comparing:
 
     def changes(self, caller: Caller, pairs: Sequence[VersionPair]) -> AsyncIterator[Changes | None]:
         """Of each pair; None where one of the two is gone meanwhile. Raises Refused, and Unavailable."""
-        return self._contents.compared(caller.tenant_id, pairs, _changes)
+        return self._contents.compared(caller.tenant_id, pairs, _changes, _ODD)
 
     async def diff(self, caller: Caller, workflow_id: UUID, from_: int | None, to: int | None) -> Diff:
         """Unless told otherwise, the newest version and the one before it. Raises Refused, and Unavailable."""
@@ -53,5 +68,12 @@ class Comparing:
 
 
 def _changes(left: Export, right: Export) -> Changes:
-    found = tuple(islice(difference(left, right), MOST_CHANGES + 1))
-    return Changes(found[:MOST_CHANGES], len(found) > MOST_CHANGES)
+    """Until it is enough: of two exports of 30 MB, all that differs is too much for an answer."""
+    told: list[ElementChange] = []
+    size = 0
+    for change in difference(left, right):
+        if len(told) >= MOST_CHANGES or size >= MOST_BYTES:
+            return Changes(tuple(told), truncated=True, bytes=size)
+        told.append(change)
+        size += len(change.model_dump_json())
+    return Changes(tuple(told), bytes=size)

@@ -4,11 +4,14 @@ An export may have 30 MB, and as objects in memory ten times as much: no more th
 """
 
 import asyncio
+import traceback
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
+
+import structlog
 
 from pressroom_zuora_sync.exports import Export, parsed
 from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
@@ -23,6 +26,10 @@ MOST_BYTES = 16_000_000
 MOST_TOGETHER = 25
 """Exports, or pairs of them, that are loaded at a time."""
 
+_ODD = (TypeError, ValueError, LookupError, AttributeError, RecursionError)
+"""What walking an export fails with that is like none before."""
+
+logger = structlog.get_logger()
 T = TypeVar("T")
 Item = TypeVar("Item")
 
@@ -36,25 +43,33 @@ class Contents:
         self._turns = Turns()
 
     async def looked_at(
-        self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[Export], T]
+        self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[Export], T], odd: T
     ) -> AsyncIterator[tuple[VersionKey, T]]:
-        """What `look`, in a thread, makes of each export with its secrets; in order, without those that are gone."""
+        """What `look`, in a thread, makes of each export with its secrets; in order, without those that are gone.
+
+        `odd` stands for one at which `look` fails: what is wrong with it is no trouble of the others.
+        """
+
+        def looked(sealed: SealedExport) -> tuple[VersionKey, T]:
+            export = self._export(sealed)
+            return sealed.key, _tried(sealed.key, lambda: look(export), odd)
+
         for piece in pieces(versions, lambda version: version.bytes):
             async with self._turns.of(tenant_id):
                 found = await self._stored.sealed(tenant_id, [version.key for version in piece])
-                told = await asyncio.to_thread(_each, found, lambda sealed: (sealed.key, look(self._export(sealed))))
+                told = await asyncio.to_thread(_each, found, looked)
             for each in told:
                 yield each
 
     async def compared(
-        self, tenant_id: UUID | None, pairs: Sequence[VersionPair], look: Callable[[Export, Export], T]
+        self, tenant_id: UUID | None, pairs: Sequence[VersionPair], look: Callable[[Export, Export], T], odd: T
     ) -> AsyncIterator[T | None]:
         """The same of pairs: in order, None where one of the two is gone."""
         for piece in pieces(pairs, lambda pair: pair.left.bytes + pair.right.bytes):
             keys = {side.key for pair in piece for side in (pair.left, pair.right)}
             async with self._turns.of(tenant_id):
                 found = {each.key: each for each in await self._stored.sealed(tenant_id, list(keys))}
-                told = await asyncio.to_thread(_each, piece, partial(self._pair, found, look))
+                told = await asyncio.to_thread(_each, piece, partial(self._pair, found, look, odd))
             for each in told:
                 yield each
 
@@ -65,10 +80,13 @@ class Contents:
             return await asyncio.to_thread(lambda: {each.key: self._opened(each) for each in found})
 
     def _pair(
-        self, found: Mapping[VersionKey, SealedExport], look: Callable[[Export, Export], T], pair: VersionPair
+        self, found: Mapping[VersionKey, SealedExport], look: Callable[[Export, Export], T], odd: T, pair: VersionPair
     ) -> T | None:
         left, right = found.get(pair.left.key), found.get(pair.right.key)
-        return look(self._export(left), self._export(right)) if left and right else None
+        if not left or not right:
+            return None
+        exports = self._export(left), self._export(right)
+        return _tried(right.key, lambda: look(*exports), odd)
 
     def _export(self, sealed: SealedExport) -> Export:
         return parsed(self._opened(sealed))
@@ -79,6 +97,22 @@ class Contents:
             return zlib.decompress(self._vault.open(sealed.sealed, version_of(key.workflow_id, key.number)))
         except (Damaged, UnknownKey) as error:
             raise refusals.locked(str(error)) from error
+
+
+def _tried(key: VersionKey, look: Callable[[], T], odd: T) -> T:
+    """The log says where it failed, and nothing of what is written there."""
+    try:
+        return look()
+    except _ODD as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error(  # noqa: TRY400 (the error itself may quote the export)
+            "an export cannot be looked at",
+            workflow_id=str(key.workflow_id),
+            version=key.number,
+            error=type(error).__name__,
+            at=f"{place.name}:{place.lineno}",
+        )
+        return odd
 
 
 def most_of(versions: Sequence[StoredVersion]) -> Sequence[StoredVersion]:

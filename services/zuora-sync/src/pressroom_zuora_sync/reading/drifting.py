@@ -14,6 +14,7 @@ from uuid import UUID
 from pressroom_common.internal_scope import Caller
 from pressroom_common.zuora_reads import Drift, ElementChange, FieldChange, WorkflowDrift
 from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
+from pressroom_zuora_sync.exports import Export
 from pressroom_zuora_sync.exports.drift import NamedPair, by_name
 from pressroom_zuora_sync.exports.meaning import meaning
 
@@ -24,7 +25,8 @@ from .ports import Stored
 from .records import NamePlace, StoredVersion, VersionKey, VersionPair
 
 MOST_CHANGES = 2_000
-"""On a page, from which on it ends."""
+MOST_BYTES = 2_000_000
+"""Of what is told on a page, from which on it ends."""
 _MOST_MEANINGS = 100_000
 _BEGINNING = 100
 """Characters of a name that it is sorted by."""
@@ -44,7 +46,7 @@ class Drifting:
         self._stored = stored
         self._contents = contents
         self._comparing = comparing
-        self._meanings: OrderedDict[VersionKey, bytes] = OrderedDict()
+        self._meanings: OrderedDict[VersionKey, bytes | None] = OrderedDict()
 
     async def drift(self, caller: Caller, left: UUID, right: UUID, limit: int, cursor: str | None) -> Drift:
         """Sorted by name. Raises Refused, and Unavailable."""
@@ -82,11 +84,11 @@ class Drifting:
         meanings = await self._meanings_of(caller, both)
         return versions, sorted((_Compared(pair, _state(pair, meanings)) for pair in pairs), key=_place)
 
-    async def _meanings_of(self, caller: Caller, versions: Sequence[StoredVersion]) -> dict[UUID, bytes]:
-        """By workflow; of those that have an export."""
+    async def _meanings_of(self, caller: Caller, versions: Sequence[StoredVersion]) -> dict[UUID, bytes | None]:
+        """By workflow; of those that have an export. None: nobody can say what it means."""
         exported = [version for version in versions if version.number]
         unknown = [version for version in exported if version.key not in self._meanings]
-        async for key, found in self._contents.looked_at(caller.tenant_id, unknown, meaning):
+        async for key, found in self._contents.looked_at(caller.tenant_id, unknown, _meaning, None):
             self._meanings[key] = found
         known = {version.workflow_id: self._meanings.get(version.key, b"") for version in exported}
         while len(self._meanings) > _MOST_MEANINGS:
@@ -99,9 +101,9 @@ class Drifting:
         exported = [pair for pair in pairs if pair and pair.left.number and pair.right.number]
         found = self._comparing.changes(caller, exported)
         items: list[WorkflowDrift] = []
-        told = 0
+        told = size = 0
         for each, pair in zip(page, pairs, strict=True):
-            if told >= MOST_CHANGES:
+            if told >= MOST_CHANGES or size >= MOST_BYTES:
                 break
             changes = Changes()
             if pair and pair.left.number and pair.right.number:
@@ -111,6 +113,7 @@ class Drifting:
                 changes = _not_exported(pair)
             items.append(_drift(each, changes))
             told += len(changes.told)
+            size += changes.bytes
         return items
 
 
@@ -145,12 +148,16 @@ def _names(versions: Sequence[StoredVersion]) -> list[tuple[str, UUID]]:
     return [(version.name, version.workflow_id) for version in versions]
 
 
-def _state(pair: NamedPair, meanings: Mapping[UUID, bytes]) -> DriftState:
+def _state(pair: NamedPair, meanings: Mapping[UUID, bytes | None]) -> DriftState:
     """Two of which one could not be exported yet are different: nobody can say that they are equal."""
     if pair.state != "both" or pair.left is None or pair.right is None:
         return "ambiguous" if pair.state == "both" else pair.state
     left, right = meanings.get(pair.left), meanings.get(pair.right)
     return "equal" if left is not None and left == right else "different"
+
+
+def _meaning(export: Export) -> bytes | None:
+    return meaning(export)
 
 
 def _stored(version: StoredVersion) -> str:

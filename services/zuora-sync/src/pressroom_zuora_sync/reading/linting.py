@@ -8,7 +8,7 @@ from pressroom_common.internal_scope import Caller
 from pressroom_common.zuora_reads import Finding, Findings
 from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
 from pressroom_zuora_sync.exports import Export
-from pressroom_zuora_sync.exports.lint import Fault, faults
+from pressroom_zuora_sync.exports.lint import UNREADABLE, Fault, faults
 
 from .contents import Contents, most_of
 from .ports import Stored
@@ -58,7 +58,7 @@ class Linting:
             return list(islice(faults(export), max(told.values(), default=0) + limit + 1))
 
         exported = [version for version in versions if version.number]
-        async for key, found in self._contents.looked_at(caller.tenant_id, exported, first):
+        async for key, found in self._contents.looked_at(caller.tenant_id, exported, first, [UNREADABLE]):
             before, room = told.get(key.workflow_id, 0), limit - len(items)
             if room == 0:
                 return items, looked, FindingPlace(key.workflow_id, 0)

@@ -15,6 +15,7 @@ from pressroom_common.contracts import ExtractTasksInput, SyncFault, SyncResult,
 from pressroom_common.patience import patiently
 from pressroom_common.worker import JobFailed, Run
 from pressroom_zuora_sync.exports import Malformed
+from pressroom_zuora_sync.exports.redaction import clean_name
 from pressroom_zuora_sync.vault import Damaged, Unreadable, Vault
 
 from .ending import MOST_FAULTS
@@ -81,7 +82,9 @@ class ExtractHandler:
             try:
                 rows.append(extracted(stored, self._vault))
             except (Malformed, Damaged) as error:
-                fault = SyncFault(zuora_id=stored.zuora_id, name=stored.name, code="unreadable", detail=str(error))
+                fault = SyncFault(
+                    zuora_id=stored.zuora_id, name=clean_name(stored.name), code="unreadable", detail=str(error)
+                )
                 failed.append(fault)
             except Unreadable as error:
                 raise JobFailed("secret_unreadable", str(error), "permanent") from error

@@ -1,13 +1,14 @@
 """An export as it is stored: compared, taken apart, redacted and sealed. Nothing of it waits for anybody."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Raw
 
 from pressroom_common.contracts import SyncFault
 from pressroom_zuora_sync.exports import Export, canonical_hash, linkages_of, parsed, redacted, tasks_of
+from pressroom_zuora_sync.exports.redaction import clean_name, clean_text
 from pressroom_zuora_sync.vault import Sealed, Vault, version_of
 from pressroom_zuora_sync.zuora.records import Exported
 
@@ -58,8 +59,20 @@ def extracted(stored: StoredExport, vault: Vault) -> Extracted:
     compressed = vault.open(Sealed(stored.key_id, stored.raw), version_of(stored.id, stored.version))
     rows = _rows(parsed(zlib.decompress(compressed)))
     return Extracted(
-        id=stored.id, version=stored.version, redacted=rows.redacted, tasks=rows.tasks, linkages=rows.linkages
+        id=stored.id,
+        version=stored.version,
+        name=_anew(stored.name, clean_name),
+        description=_anew(stored.description, clean_text),
+        redacted=rows.redacted,
+        tasks=rows.tasks,
+        linkages=rows.linkages,
     )
+
+
+def _anew(text: str, clean: Callable[[str], str]) -> str | None:
+    """None where nothing is to be taken out: then what is stored stays, also where it is newer than this text."""
+    cleaned = clean(text)
+    return None if cleaned == text else cleaned
 
 
 class _Rows(msgspec.Struct, frozen=True):

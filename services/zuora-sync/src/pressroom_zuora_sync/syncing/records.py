@@ -151,6 +151,7 @@ class StoredExport(Struct, frozen=True, kw_only=True):
     id: UUID
     zuora_id: int
     name: str
+    description: str
     version: int
     raw: bytes
     key_id: str
@@ -161,6 +162,9 @@ class Extracted(Struct, frozen=True, kw_only=True):
 
     id: UUID
     version: int
+    name: str | None
+    description: str | None
+    """Where a secret was stored in them: what they become."""
     redacted: Raw
     tasks: Raw
     linkages: Raw

@@ -51,9 +51,9 @@ REPLACED = f"""new_tasks AS MATERIALIZED (
 redacted copy, which is `jsonb` already."""
 
 EXPORTS = text("""
-SELECT id, zuora_id, name, version, raw, key_id FROM (
+SELECT id, zuora_id, name, description, version, raw, key_id FROM (
     SELECT *, sum(bytes) OVER (ORDER BY id) AS all_bytes, row_number() OVER (ORDER BY id) AS place FROM (
-        SELECT w.id, w.zuora_id, w.name, w.version, v.raw, v.key_id, v.bytes
+        SELECT w.id, w.zuora_id, w.name, w.description, w.version, v.raw, v.key_id, v.bytes
         FROM workflows w JOIN versions v ON v.workflow_id = w.id AND v.number = w.version
         WHERE w.environment_id = :environment_id AND w.tenant_id = :tenant_id AND w.id > :after
             AND (CAST(:workflow_id AS uuid) IS NULL OR w.id = CAST(:workflow_id AS uuid))
@@ -66,7 +66,7 @@ SELECT id, zuora_id, name, version, raw, key_id FROM (
 EXTRACT = text(f"""
 WITH running AS MATERIALIZED (SELECT 1 AS held WHERE {RUNS}), given AS MATERIALIZED (
     SELECT g.* FROM running CROSS JOIN {
-    batch("g", "id uuid, version integer, redacted jsonb, tasks json, linkages json")
+    batch("g", "id uuid, version integer, name text, description text, redacted jsonb, tasks json, linkages json")
 }
 ), changed AS MATERIALIZED (
     SELECT g.*, w.tenant_id, w.environment_id FROM given g JOIN workflows w USING (id, version)
@@ -75,8 +75,14 @@ WITH running AS MATERIALIZED (SELECT 1 AS held WHERE {RUNS}), given AS MATERIALI
     UPDATE versions v SET redacted = c.redacted FROM changed c
     WHERE v.workflow_id = c.id AND v.number = c.version AND v.redacted IS DISTINCT FROM c.redacted
     RETURNING v.workflow_id
+), renamed AS (
+    UPDATE workflows w SET name = coalesce(c.name, w.name), description = coalesce(c.description, w.description)
+    FROM changed c WHERE w.id = c.id AND coalesce(c.name, c.description) IS NOT NULL
+    RETURNING w.id AS workflow_id
 ), {REPLACED}, differing AS (
-    SELECT workflow_id FROM copied UNION SELECT workflow_id FROM gone_tasks UNION SELECT workflow_id FROM kept_tasks
+    SELECT workflow_id FROM renamed
+    UNION SELECT workflow_id FROM copied UNION SELECT workflow_id FROM gone_tasks
+    UNION SELECT workflow_id FROM kept_tasks
     UNION SELECT workflow_id FROM gone_linkages UNION SELECT workflow_id FROM kept_linkages
 )
 SELECT running.held, (SELECT count(*) FROM differing) AS updated, (SELECT count(*) FROM new_tasks) AS tasks FROM running

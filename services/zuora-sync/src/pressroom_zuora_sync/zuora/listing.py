@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw
 
+from pressroom_zuora_sync.exports.redaction import clean_name, clean_text
+
 from . import answers
 from .answers import Understood
 from .records import ListedWorkflow
@@ -56,8 +58,8 @@ def read_workflow(item: object) -> ListedWorkflow:
     version: dict[str, Any] = active if isinstance(active, dict) else {}
     return ListedWorkflow(
         zuora_id=_id(item.get("id")),
-        name=_text(item.get("name")) or "",
-        description=_text(item.get("description")) or "",
+        name=clean_name(_text(item.get("name")) or ""),  # people write secrets there, too
+        description=clean_text(_text(item.get("description")) or ""),
         status=_text(item.get("status")) or "",
         active_version_id=_number(version.get("id")),
         active_version=_text(version.get("version")),
