@@ -1,7 +1,6 @@
 """No secret that was planted in an export survives its redaction, and nothing else is lost."""
 
 import base64
-import time
 from typing import Any
 
 import msgspec
@@ -391,75 +390,3 @@ def test_the_structure_of_a_block_stays():
     assert without({"authorization": block}) == {
         "authorization": {"type": "Basic", "on": True, "none": None, "empty": "", "deep": [{"n": "[redacted]"}]}
     }
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"password": "CANARY", "password": ""}',
-        '{"\\u0070assword": "CANARY"}',
-        '{"a": "Bearer\\u0020CANARY"}',
-        '[{"key": "Cookie", "value": "CANARY"}, {{ broken }}]',
-        '[{"value": "CANARY", "on": true, "key": "Set-Cookie"}, {{ broken }}]',
-        '[{\\"name\\": \\"X-Api-Key\\", \\"value\\": \\"CANARY\\"}, {{ broken }}]',
-        "[{'name' => 'apiKey', 'default' => 'CANARY'}, {{ broken }}]",
-        '{"a": "{\\"b\\": \\"{\\\\\\"pin\\\\\\": \\\\\\"CANARY\\\\\\"}\\"}"}',
-        "[" * 3000 + '"Bearer CANARY"' + "]" * 3000,
-    ],
-    ids=range(9),
-)
-def test_json_within_a_text_hides_nothing(text: str):
-    assert "CANARY" not in without({"text": text})["text"]
-
-
-def test_what_jsonb_refuses_goes():
-    assert without({"a\u0000b": ["\u0000", "x\u0000y"]}) == {"ab": ["", "xy"]}
-
-
-HOSTILE = [
-    "//a:" * 50_000 + "@",
-    "eyJ" * 100_000,
-    "?a" * 100_000 + "=",
-    "password" * 20_000 + "=",
-    "password\\" * 20_000 + ":",
-    "<password " * 20_000 + "=token",
-    "<" * 200_000 + "token=",
-    'token="' * 30_000,
-    'token=\\"' * 30_000,
-    "-----BEGIN A-----" * 10_000,
-    "<token><![CDATA[" * 10_000,
-    "//" + "@" * 100_000,
-    "bearer " * 30_000,
-    '"key": "' * 20_000 + "token value",
-    '"value": "x", ' * 10_000 + "token",
-    '"key": "token", ' * 10_000 + "value",
-    "password:\n  a\n" * 30_000,
-    "password:" + " \n" * 100_000,
-    "<token a='" * 30_000,
-    "<token " + "a" * 300 + "'" * 100_000,
-    "name=password " * 20_000,
-    "value='x' " * 20_000,
-    "{% capture token %}" * 20_000,
-    "'" * 100_000 + " | base64_encode",
-    "'a' " * 50_000 + "base64_encode",
-    "header(" * 40_000 + "'",
-    "auth=('a'," * 20_000,
-    "-u " * 50_000,
-    "--token" * 30_000,
-    'name="token"' * 20_000,
-    'name="token"\n' * 20_000,
-    "%3Ftoken%3D" * 20_000,
-    "token%22" * 30_000,
-    "token', " * 30_000,
-    ":thin:" * 30_000 + "/",
-    "hooks.slack.com/a" * 20_000,
-    "password" + "'" * 100_000,
-    "&quot;" * 30_000 + "token:&quot;",
-]
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_hostile_text_takes_no_more_than_moments(text: str):
-    began = time.process_time()
-    without_secrets(text)
-    assert time.process_time() - began < 3
