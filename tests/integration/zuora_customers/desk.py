@@ -99,8 +99,8 @@ class Tables:
 
 
 _SYNC = """
-INSERT INTO syncs (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim, state, result)
-VALUES (:id, :tenant_id, :environment_id, false, false, 1, 1, :state, '{"total": 3}')
+INSERT INTO syncs (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim, epoch, state, result)
+VALUES (:id, :tenant_id, :environment_id, false, false, 1, 1, 1, :state, '{"total": 3}')
 """
 _WORKFLOW = """
 INSERT INTO workflows (id, tenant_id, environment_id, zuora_id, name, deleted_at)

@@ -24,9 +24,9 @@ async def sync(desk: Desk, environment_id: UUID, days: float, state: str = "comp
     """One that ended so many days ago, or began then and runs; its id is the highest so far."""
     await asyncio.sleep(0.002)  # ids sort by the millisecond
     await desk.rows(
-        """INSERT INTO syncs (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim, state, started_at,
-            ended_at)
-        SELECT :id, :tenant_id, :environment_id, false, false, 1, 1, :state, at, CASE :state WHEN 'running' THEN NULL
+        """INSERT INTO syncs (job_id, tenant_id, environment_id, "full", dry_run, attempt, claim, epoch, state,
+            started_at, ended_at)
+        SELECT :id, :tenant_id, :environment_id, false, false, 1, 1, 1, :state, at, CASE :state WHEN 'running' THEN NULL
             ELSE at END
         FROM (SELECT now() - make_interval(secs => :age) AS at) AS begun""",
         id=(id_ := uuid7()),
