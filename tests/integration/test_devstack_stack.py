@@ -98,7 +98,7 @@ def test_the_doctor_finds_it_well(checkout: Checkout) -> None:
     command = [sys.executable, "-m", "pressroom_client", "doctor"]
     done = subprocess.run(command, env=checkout.variables(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok"] * 5
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok"] * 6
 
 
 def test_a_second_start_says_that_it_runs_and_where(checkout: Checkout) -> None:

@@ -122,11 +122,11 @@ async def test_tenants_with_the_same_ids_see_their_own_alone(system: ZuoraSystem
         ["extract-tasks", "--environment", environment],
         ["drift", saved["environments"][0]["id"], environment],
         ["schedules", "add", environment, "0 2 * * *"],
+        ["workflows", "--environment", environment],
+        ["tasks", "--workflow", workflow],
     ):
         refused = await admin.run("zuora", *command)
         assert (refused.exit_code, "404 not_found" in refused.stderr) == (1, True), (command, refused.output)
-    assert await admin.zuora("workflows", "--environment", environment) == []
-    assert await admin.zuora("tasks", "--workflow", workflow) == []
     assert len(await other.zuora("workflows")) == 7
 
 
