@@ -1,10 +1,8 @@
 """What the gateway answers about articles. Fields that it adds later are kept."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from .models import OVER, Answer, JobError, Usage
+from .models import Answer, JobError, Work
 
 
 class ArticleImage(Answer):
@@ -37,28 +35,14 @@ class ArticleQuestion(Answer):
     answer: str
 
 
-class ArticleItem(Answer):
+class ArticleItem(Work):
     """An article in a list."""
 
-    id: UUID
-    status: str
     topic: str | None = None
     language: str | None = None
     """BCP 47."""
     title: str | None = None
     """None until it was completed for the first time."""
-    priority: str
-    created_by: str = ""
-    metadata: dict[str, Any] | None = None
-    usage: Usage | None = None
-    error: JobError | None = None
-    created_at: datetime
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-
-    @property
-    def over(self) -> bool:
-        return self.status in OVER
 
 
 class Article(ArticleItem):

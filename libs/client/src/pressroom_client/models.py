@@ -65,12 +65,11 @@ class Usage(Answer):
 
 
 class Work(Answer):
-    """What a generation and its job have in common."""
+    """What a generation, an article and their jobs have in common."""
 
     id: UUID
     status: str
     priority: str
-    execution_mode: str = "async"
     created_by: str = ""
     metadata: dict[str, Any] | None = None
     usage: Usage | None = None
@@ -85,6 +84,7 @@ class Work(Answer):
 
 
 class Generation(Work):
+    execution_mode: str = "async"
     content: str | None = None
     """The text; None until the job is completed."""
     model: str | None = None
@@ -95,6 +95,7 @@ class Generation(Work):
 
 class Job(Work):
     kind: str
+    execution_mode: str = "async"
     attempt: int = 1
     run_at: datetime | None = None
     paused_by: str | None = None

@@ -68,24 +68,25 @@ class WorkerApp:
         restart = Restart(measures)
         self._memory = MemoryLimit(settings.memory_limit_mb, restart)
         self._heart = Heart(service, settings, self.worker, events)
-        sweeper = Sweeper(runs, self.worker, settings.sweep_seconds)
         self._beating = Periodic("heartbeat", settings.heartbeat_seconds, self._beat)
-        self._upkeep = (
-            Periodic("renew", settings.renew_seconds, self.worker.renew),
-            Periodic("sweep", settings.sweep_seconds, sweeper.sweep),
-            self._beating,
-            Periodic("followers", _FOLLOWERS_SECONDS, self._expire_followers),
-            Periodic("clearing", _CLEARING_SECONDS, Clearing(runs, keeping).sweep),
-            *upkeep,
-        )
+        self._upkeep = (*self._own_upkeep(runs, keeping), *upkeep)
         controls = Controls(settings.name, self.worker, self._drained, restart)
         self._broker.include_router(router(service, self.worker, controls, settings))
         self._started = asyncio.Event()
         self._draining: asyncio.Task[None] | None = None
         self._closing = closing
         self._within = within
-        checks = {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check}
-        self.asgi = internal_app(metrics, checks, self._lifespan)
+        self.asgi = internal_app(metrics, self._checks(), self._lifespan)
+
+    def _own_upkeep(self, runs: PostgresRuns, keeping: Keeping) -> tuple[Periodic, ...]:
+        seconds = self._settings.sweep_seconds
+        return (
+            Periodic("renew", self._settings.renew_seconds, self.worker.renew),
+            Periodic("sweep", seconds, Sweeper(runs, self.worker, seconds).sweep),
+            self._beating,
+            Periodic("followers", _FOLLOWERS_SECONDS, self._expire_followers),
+            Periodic("clearing", _CLEARING_SECONDS, Clearing(runs, keeping).sweep),
+        )
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -146,6 +147,9 @@ class WorkerApp:
         await self._database.close()
         for close in self._closing:
             await close()
+
+    def _checks(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        return {"database": self._database.ping, "broker": self._publisher.check, "worker": self._check}
 
     async def _check(self) -> None:
         if self.worker.draining or not self._started.is_set():

@@ -63,19 +63,16 @@ def create_ledger(
         settling.wake()
         dispatching.wake()
 
-    def wake_dispatching() -> None:
-        dispatching.wake()
-
     ledger = Ledger(jobs, places, outbox, policy, measures, settings.name, wake, watchers)
     control = JobControl(jobs, places, outbox, policy, settings.name, wake, watchers)
     reader = JobReader(jobs, places)
     dispatcher = Dispatcher(jobs, places, ledger, outbox, policy, measures, settings.name, settings.dispatch_batch)
-    dependents = Dependents(jobs, outbox, policy, watchers, settings.dispatch_batch, wake_dispatching)
 
     # Side by side: what takes one of them long, or stops it, does not stop the other.
     seconds, pace = settings.dispatch_seconds, settings.dispatch_pace_seconds
-    settling = Periodic("settle", seconds, dependents.settle_all, pace)
     dispatching = Periodic("dispatch", seconds, dispatcher.sweep, pace)
+    dependents = Dependents(jobs, outbox, policy, watchers, settings.dispatch_batch, dispatching.wake)
+    settling = Periodic("settle", seconds, dependents.settle_all, pace)
     return LedgerParts(
         jobs=jobs,
         places=places,
