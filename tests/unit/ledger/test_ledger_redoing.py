@@ -1,12 +1,21 @@
 """Which steps a restart does again, and which it refuses: those that the job has not."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
-from pressroom_common.contracts import GENERATE_ARTICLE, GENERATE_PROMPT, ZUORA_SYNC, ArticleInput, PromptInput, encode
+from pressroom_common.contracts import (
+    GENERATE_ARTICLE,
+    GENERATE_PROMPT,
+    ZUORA_SYNC,
+    ArticleInput,
+    PromptInput,
+    SyncInput,
+    encode,
+)
 from pressroom_gateway.ledger.redoing import redo_from
 from pressroom_gateway.ledger.wishes import restart
 from pressroom_gateway.problems import Problem
@@ -17,6 +26,10 @@ AFTER_SECTION = ("summary", "meta", "faq")
 
 def article(**changes: Any) -> Raw:
     return Raw(encode(ArticleInput(**{"topic": "tea", "sections": 5, "images": 2, "faq": 3, **changes})))
+
+
+def sync(**changes: Any) -> Raw:
+    return Raw(encode(SyncInput(environment_id=UUID(int=1), **changes)))
 
 
 @pytest.mark.parametrize(
@@ -64,9 +77,17 @@ def test_jobs_of_other_kinds_have_no_parts() -> None:
     assert redo_from(GENERATE_PROMPT, prompt, "text") == ("text",)
     with pytest.raises(Problem):
         redo_from(GENERATE_PROMPT, prompt, "text.1")
-    assert redo_from(ZUORA_SYNC, Raw(b"{}"), None) == ()
+    assert redo_from(ZUORA_SYNC, sync(), None) == ()
     with pytest.raises(Problem, match="from_step"):
-        redo_from(ZUORA_SYNC, Raw(b"{}"), "section")
+        redo_from(ZUORA_SYNC, sync(), "section")
+
+
+def test_a_sync_that_overrode_the_guard_is_not_restarted_by_those_who_may_not_override_it() -> None:
+    over = replace(STATES["completed"], kind=ZUORA_SYNC)
+    assert restart(over, sync(full=True), None, NOW).status == "pending"
+    with pytest.raises(Problem, match="guard") as refused:
+        restart(over, sync(override_guard=True), None, NOW)
+    assert refused.value.status == 409
 
 
 def test_a_refused_restart_leaves_the_job_over() -> None:

@@ -42,7 +42,15 @@ from .kinds import (
 from .lifecycle import TERMINAL, WAITING, ErrorClass, ExecutionMode, JobStatus, Lane, RunState, StepState
 from .live import JobsChanged, Live, LiveRun, LiveRuns, Part, PartState, Stage
 from .steps import STEPS, redone, steps_of
-from .zuora import ZUORA_EXTRACT_TASKS, ZUORA_SYNC, ExtractTasksInput, SyncFault, SyncInput, SyncResult
+from .zuora import (
+    ZUORA_EXTRACT_TASKS,
+    ZUORA_SYNC,
+    ExtractTasksInput,
+    SyncFault,
+    SyncInput,
+    SyncResult,
+    overrides_guard,
+)
 
 __all__ = [
     "GENERATE_ARTICLE",
@@ -113,6 +121,7 @@ __all__ = [
     "decoder",
     "encode",
     "lane_queue",
+    "overrides_guard",
     "redone",
     "service_of",
     "steps_of",

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Raw
 from msgspec.structs import replace
 
-from pressroom_common.contracts import Lane
+from pressroom_common.contracts import Lane, overrides_guard
 from pressroom_gateway.problems import Problem, conflict
 
 from .dependencies import ended_by_others
@@ -81,6 +81,8 @@ def restart(job: Job, input_: Raw, from_step: str | None, now: datetime) -> Job:
     if not job.over:
         raise conflict(f"The job is {job.status}: only a job that is over can be restarted. Cancel it first.")
     _check_by_itself(job)
+    if overrides_guard(job.kind, input_):
+        raise conflict("The sync overrode the guard, which is for once. Make a new one: POST /v1/zuora/syncs.")
     redo = redo_from(job.kind, input_, from_step)
     return placed(replace(_afresh(job, now), redo=redo), now)
 
