@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from pressroom_common.contracts import GENERATE_ARTICLE, JobStatus, Stage, Step, Usage
+from pressroom_common.contracts import GENERATE_ARTICLE, JobStatus, LiveRun, Stage, Step, Usage
 from pressroom_gateway.live.estimates import Estimates
 from pressroom_gateway.live.progress import MESSAGES, Progress, progress_of
 from pressroom_gateway.live.records import Duration
@@ -95,6 +95,34 @@ def test_a_stage_that_counts_tells_how_far_it_is(count: tuple[int, int], message
     assert (told.completed, told.total, told.counts, told.message) == (*count, {"exporting": count}, message)
     heard.hear(words(stage="saving"))
     assert progress_of(heard, KNOWN, NOW).message == MESSAGES["saving"]
+
+
+def counted(done: int, total: int, stage: Stage = "exporting", claim: int = 1) -> LiveRun:
+    return msgspec.structs.replace(words(stage=stage, claim=claim), done=done, total=total)
+
+
+def test_what_is_left_of_a_step_that_counts_follows_from_its_own_pace() -> None:
+    heard = channel(standing("processing"), counted(100, 500))
+    assert progress_of(heard, KNOWN, NOW).eta_ms == 10_000, "nothing is counted yet: as jobs like it went"
+    assert heard.counting is not None
+    later = heard.counting.at + timedelta(seconds=10)
+    heard.hear(counted(200, 500))
+    assert progress_of(heard, KNOWN, later).eta_ms == 30_000
+    heard.hear(words(stage="saving"))
+    assert progress_of(heard, Estimates(), later).eta_ms is None
+
+
+def test_who_takes_a_job_over_is_measured_by_what_it_does_itself() -> None:
+    heard = channel(standing("processing"), counted(1, 500), counted(400, 500, claim=2))
+    assert heard.counting is not None
+    heard.hear(counted(410, 500, claim=2))
+    assert progress_of(heard, KNOWN, heard.counting.at + timedelta(seconds=1)).eta_ms == 9_000
+
+
+def test_of_a_job_that_no_worker_has_the_pace_says_nothing() -> None:
+    heard = channel(standing("processing"), counted(0, 500), counted(250, 500))
+    heard.learn(standing("retrying", 3))
+    assert progress_of(heard, KNOWN, NOW).eta_ms is None
 
 
 def test_how_much_is_done_and_left_is_as_jobs_like_it_went() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,14 @@ from pressroom_gateway.ledger.records import JobView
 from .records import Position, Standing
 
 _prompt_result = msgspec.json.Decoder(PromptResult)
+
+
+class Counting(NamedTuple):
+    """Since when a stage is heard to count, and from what number on: who takes a job over begins in the middle."""
+
+    stage: Stage
+    done: int
+    at: datetime
 
 
 class Channel:
@@ -30,6 +39,7 @@ class Channel:
         """As its worker told it."""
         self.count = (0, 0)
         """Of the stage: done, and in all; nothing where it does not count."""
+        self.counting: Counting | None = None
         self.parts: dict[str, Part] = {}
         """By name, in their order."""
         self.length = 0
@@ -104,7 +114,7 @@ class Channel:
         self.stage = run.stage
         if run.percent is not None:
             self.percent = max(run.percent, self.percent or 0)
-        self.count = (run.done, run.total)
+        self._count(run)
         self.parts.update((part.name, part) for part in run.parts)
         complete = run.offset <= self.length
         if complete:
@@ -149,11 +159,16 @@ class Channel:
             self.percent = None
         self.claim = claim
         self.stage = None
-        self.count = (0, 0)
+        self.count, self.counting = (0, 0), None
         self.parts = {}
         self.length = 0
         self.texts += 1
         self._pieces = []
+
+    def _count(self, run: LiveRun) -> None:
+        self.count = (run.done, run.total)
+        if run.total and (self.counting is None or self.counting.stage != run.stage):
+            self.counting = Counting(run.stage, run.done, datetime.now(UTC))
 
     def _append(self, text: str) -> None:
         if text:

@@ -48,6 +48,11 @@ def left(seconds: float, known: Duration) -> Estimate:
     return Estimate(percent, round((expected - seconds) * 1000) if seconds < expected else None)
 
 
+def at_this_pace(done: int, rest: int, seconds: float) -> int | None:
+    """What is left, in milliseconds, after `done` took so many seconds."""
+    return round(max(0.0, seconds) * rest / done * 1000) if done > 0 else None
+
+
 def size_class(size: int) -> int:
     """As `DURATIONS` in `statements` has it."""
     return math.floor(math.log(max(size, 1), 4))

@@ -37,7 +37,9 @@ class ProgressAnswer(BaseModel):
     job_id: UUID
     status: JobStatus
     step: str | None = Field(description="`preparing`, `calling_model` or `saving`; null: no worker has it.")
-    progress: int | None = Field(description="Percent, as jobs like it went lately; null where nobody can tell.")
+    progress: int | None = Field(
+        description="Percent, as its worker tells, or as jobs like it went lately; null where nobody can tell."
+    )
     message_code: str = Field(examples=["calling_model"])
     message: str = Field(examples=["Calling the model"])
     completed: int = Field(description="Parts that are done, of `total`.")
@@ -48,7 +50,9 @@ class ProgressAnswer(BaseModel):
     parts: list[PartAnswer] = Field(description="What is there so far, in its order.")
     tokens: int | None = Field(description="Of the text; counted roughly until the provider tells.")
     elapsed_ms: int = Field(description="Since a worker first took it.")
-    eta_ms: int | None = Field(description="What is left, as jobs like it went lately; null where nobody can tell.")
+    eta_ms: int | None = Field(
+        description="What is left, at the pace of its step or as jobs like it went lately; null where nobody can tell."
+    )
     is_completed: bool
     is_failed: bool
     updated_at: datetime

@@ -12,7 +12,7 @@ from pressroom_common.contracts import STEPS, JobStatus, Part, PartState, Stage,
 from pressroom_gateway.ledger.records import JobView
 
 from .channel import Channel
-from .estimates import Estimates
+from .estimates import Estimates, at_this_pace
 
 _CHARACTERS_PER_TOKEN = 4
 """Roughly so for English: good for a number that grows on a screen, and never billed."""
@@ -70,7 +70,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     elapsed_ms: int
     """Since a worker first took it."""
     eta_ms: int | None
-    """What is left, as jobs like it went; null where nobody can tell."""
+    """What is left: where its step counts, at the pace of that; else as jobs like it went. Null: nobody can tell."""
     is_completed: bool
     is_failed: bool
     updated_at: datetime
@@ -101,7 +101,7 @@ def progress_of(channel: Channel, estimates: Estimates, now: datetime) -> Progre
         parts=parts,
         tokens=_tokens(job, channel),
         elapsed_ms=_elapsed_ms(job, now),
-        eta_ms=estimate.eta_ms,
+        eta_ms=estimate.eta_ms if (eta := _counted_eta(channel, now)) is None else eta,
         is_completed=done,
         is_failed=job.status == "failed",
         updated_at=job.completed_at or channel.updated_at,
@@ -122,6 +122,13 @@ def _message(code: str, completed: int, total: int) -> str:
     if total == 1:
         return MESSAGES[code]
     return f"{MESSAGES[code]}: {completed} of {total}" if total else f"{MESSAGES[code]}: {completed}"
+
+
+def _counted_eta(channel: Channel, now: datetime) -> int | None:
+    counting, (done, total) = channel.counting, channel.count
+    if counting is None or counting.stage != channel.stage or not channel.working:
+        return None
+    return at_this_pace(done - counting.done, total - done, (now - counting.at).total_seconds())
 
 
 def _parts(job: JobView) -> tuple[Part, ...]:
