@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pressroom_devstack.ports import PortBook
-from pressroom_devstack.rabbitmq import RabbitMQPlan
 from pressroom_devstack.rabbitmq_config import RabbitMQPorts
 from pressroom_devstack.rabbitmq_docker import DockerRabbitMQ, docker_answers
+from pressroom_devstack.rabbitmq_node import RabbitMQPlan
 
 # `run` answers on the port that is published for 15672, until `stop` or `kill` ends it; every call is written down.
 DOCKER = """#!/usr/bin/env python3

@@ -6,8 +6,8 @@ import pytest
 
 from pressroom_devstack import rabbitmq_packages
 from pressroom_devstack.external import ExternalRabbitMQ
-from pressroom_devstack.rabbitmq import with_vhost
 from pressroom_devstack.rabbitmq_binaries import installed_binaries
+from pressroom_devstack.rabbitmq_node import with_vhost
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from .errors import StackError
 from .ports import PortBook
-from .rabbitmq import RabbitMQ, RabbitMQPlan
+from .rabbitmq import RabbitMQ
 from .rabbitmq_binaries import are_available, find_binaries
 from .rabbitmq_config import RabbitMQPorts
 from .rabbitmq_docker import DockerRabbitMQ, docker_answers
+from .rabbitmq_node import RabbitMQPlan
 from .servers import SupervisedBroker
 
 

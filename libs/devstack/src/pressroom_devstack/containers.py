@@ -13,10 +13,10 @@ from testcontainers.core.container import DockerContainer
 from . import sql
 from .errors import StackError
 from .ports import any_free_port
-from .rabbitmq import with_vhost
 from .rabbitmq_docker import IMAGE as RABBITMQ_IMAGE
 from .rabbitmq_docker import docker_answers
 from .rabbitmq_management import Management
+from .rabbitmq_node import with_vhost
 
 POSTGRES_IMAGE = "postgres:17-alpine"
 

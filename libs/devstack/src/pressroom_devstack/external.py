@@ -5,8 +5,8 @@ from urllib.parse import unquote, urlsplit
 
 from . import sql
 from .errors import StackError
-from .rabbitmq import with_vhost
 from .rabbitmq_management import Management
+from .rabbitmq_node import with_vhost
 
 MANAGEMENT_PORT = 15672
 

@@ -3,64 +3,28 @@
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from . import processes
 from . import rabbitmq_config as config
 from .ports import LOOPBACK
 from .processes import Command
 from .rabbitmq_binaries import RabbitMQBinaries
-from .rabbitmq_config import RabbitMQPorts
-from .rabbitmq_management import Management
+from .rabbitmq_node import USER, VHOST, RabbitMQNode, RabbitMQPlan
 from .servers import nothing
 
-USER = "pressroom"
-VHOST = "pressroom"
 EPMD = "rabbitmq-epmd"
 
 
-@dataclass(frozen=True)
-class RabbitMQPlan:
-    """Where a node keeps its data, where it listens, and its only user's password."""
-
-    folder: Path
-    ports: RabbitMQPorts
-    password: str
-    log: Path
-
-
-class RabbitMQ:
+class RabbitMQ(RabbitMQNode):
     """One node. It brings its own `epmd`, Erlang's name server, and ends it."""
 
-    name = "rabbitmq"
-
     def __init__(self, plan: RabbitMQPlan, find_binaries: Callable[[], RabbitMQBinaries]) -> None:
-        self._plan = plan
+        super().__init__(plan)
         self._find_binaries = find_binaries
         self._home = plan.folder / "rabbitmq"
         self._node: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
-
-    @property
-    def amqp_url(self) -> str:
-        """The URL of the node's virtual host for this stack."""
-        return f"amqp://{USER}:{self._plan.password}@{LOOPBACK}:{self._plan.ports.amqp}/{VHOST}"
-
-    @property
-    def management(self) -> Management:
-        """The node's management API."""
-        return Management(f"http://{LOOPBACK}:{self._plan.ports.management}", USER, self._plan.password)
-
-    @property
-    def log(self) -> Path:
-        return self._plan.log
-
-    @property
-    def pid(self) -> int | None:
-        """The Erlang machine's process id while it runs."""
-        return self.pids.get(self.name)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -95,16 +59,6 @@ class RabbitMQ:
             self._node.kill()
             self._node.wait()
 
-    def restart(self) -> None:
-        """Stop cleanly and start again."""
-        self.stop()
-        self.start()
-
-    def create_vhost(self, name: str) -> str:
-        """Make a virtual host; its URL."""
-        self.management.create_vhost(name)
-        return with_vhost(self.amqp_url, name)
-
     def remove(self) -> None:
         """End the node at once, and delete its data."""
         self.kill()
@@ -121,8 +75,3 @@ class RabbitMQ:
     def _command(self, binaries: RabbitMQBinaries, *argv: str, cwd: Path) -> Command:
         env = config.environment(self._home, self._plan.ports, binaries)
         return Command(argv=argv, log=self._plan.log, env=env, cwd=cwd)
-
-
-def with_vhost(amqp_url: str, vhost: str) -> str:
-    """The same broker's URL with another virtual host."""
-    return urlunsplit(urlsplit(amqp_url)._replace(path=f"/{quote(vhost, safe='')}"))

@@ -10,8 +10,7 @@ from pathlib import Path
 from . import processes
 from .ports import LOOPBACK
 from .processes import Command
-from .rabbitmq import USER, VHOST, RabbitMQPlan, with_vhost
-from .rabbitmq_management import Management
+from .rabbitmq_node import USER, VHOST, RabbitMQNode, RabbitMQPlan
 from .servers import nothing
 
 IMAGE = "rabbitmq:4-management"
@@ -28,34 +27,13 @@ def docker_answers() -> bool:
     return answer.returncode == 0
 
 
-class DockerRabbitMQ:
+class DockerRabbitMQ(RabbitMQNode):
     """One node in a container, named after its folder; its data is a volume of the same name."""
 
-    name = "rabbitmq"
-
     def __init__(self, plan: RabbitMQPlan) -> None:
-        self._plan = plan
+        super().__init__(plan)
         self._container = _container_of(plan.folder)
         self._client: subprocess.Popen[bytes] | None = None
-
-    @property
-    def amqp_url(self) -> str:
-        """The URL of the node's virtual host for this stack."""
-        return f"amqp://{USER}:{self._plan.password}@{LOOPBACK}:{self._plan.ports.amqp}/{VHOST}"
-
-    @property
-    def management(self) -> Management:
-        """The node's management API."""
-        return Management(f"http://{LOOPBACK}:{self._plan.ports.management}", USER, self._plan.password)
-
-    @property
-    def log(self) -> Path:
-        return self._plan.log
-
-    @property
-    def pid(self) -> int | None:
-        """The process id of `docker run` while the container runs."""
-        return self.pids.get(self.name)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -83,16 +61,6 @@ class DockerRabbitMQ:
         """End the node as a power cut would."""
         _docker("kill", self._container)
         self.wait()
-
-    def restart(self) -> None:
-        """Stop cleanly and start again."""
-        self.stop()
-        self.start()
-
-    def create_vhost(self, name: str) -> str:
-        """Make a virtual host; its URL."""
-        self.management.create_vhost(name)
-        return with_vhost(self.amqp_url, name)
 
     def remove(self) -> None:
         """Delete the container and its data."""
