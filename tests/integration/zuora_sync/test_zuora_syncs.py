@@ -130,8 +130,8 @@ async def test_never_more_calls_at_once_than_the_limit(desk: Desk, acme: UUID) -
     assert await desk.zuora.most_at_once(ACME) <= 8 <= MOST_CONCURRENT
 
 
-async def test_a_large_export_among_others_is_stored(desk: Desk, acme: UUID) -> None:
-    await desk.zuora.do(ACME, "enlarge", 111, size=3_000_000)
+async def test_an_export_of_30_mb_among_others_is_stored(desk: Desk, acme: UUID) -> None:
+    await desk.zuora.do(ACME, "enlarge", 111)
     result = (await desk.sync(acme).run()).result
     assert result.created == 60
     await equal(desk, acme, ACME)
