@@ -230,8 +230,8 @@ async def test_tasks_that_are_there_twice_count_once_and_are_told(desk: Desk, ac
     assert (ended.result.created, ended.result.export_failed, ended.faults) == (WORKFLOWS, 0, {130: "odd_export"})
     export = (await desk.zuora.truth(ACME)).workflows[130].export
     last = export["tasks"][-1]
-    twice = export | {"tasks": [last | {"name": f"{last['name']}, before"}, *export["tasks"]]}
-    await equal(desk, acme, ACME, odd={130: twice})
+    before = {"name": f"{last['name']}, before", "parameters": {"url": "https://before.example.com"}}
+    await equal(desk, acme, ACME, odd={130: export | {"tasks": [last | before, *export["tasks"]]}})
     await desk.zuora.behaves()
     assert (await desk.sync(acme, full=True).run()).result.updated == 1
     await equal(desk, acme, ACME)
