@@ -75,7 +75,10 @@ async def test_planted_secrets_are_in_no_log_event_metric_page_answer_or_column(
 
 
 async def everything_happens(system: ZuoraSystem, admin: Person) -> dict[str, str]:
-    """Syncs that complete, fail and have faults, changes, schedules and batches; an id of each."""
+    """Syncs that complete, fail and have faults, changes, schedules and batches; an id of each.
+
+    Extraction comes before the last sync: it takes out what a sync would have left in names.
+    """
     zuora = system.zuora
     await zuora.seed(
         AccountSpec(client_id="acme", client_secret=CLIENT_SECRET, canary=CANARY, workflows=20, explicit=[EVERYWHERE])
@@ -89,11 +92,11 @@ async def everything_happens(system: ZuoraSystem, admin: Person) -> dict[str, st
     saved = await admin.adds("Acme", "acme", secret=CLIENT_SECRET)
     await admin.adds("Wrong", "acme", secret=WRONG_SECRET)
     await zuora.behaves()
+    await admin.zuora("extract-tasks", "--environment", "Acme/production", "--wait")
     await zuora.change("acme", Change(op="edit", workflow_id=900), Change(op="delete", workflow_id=8))
     batch = await admin.zuora("sync", "--customer", "Acme", "--full", "--wait")
     await admin.run("zuora", "customers", "test", "Wrong")
     await admin.zuora("customers", "test", "Acme")
-    await admin.zuora("extract-tasks", "--environment", "Acme/production", "--wait")
     schedule = await admin.zuora("schedules", "add", "Acme/production", "0 2 * * *")
     [workflow] = [each for each in await admin.zuora("workflows") if each["zuora_id"] == 900]
     return {

@@ -95,6 +95,14 @@ async def test_what_cannot_is_one_error_and_changes_no_row(
     await equal(desk, acme, ACME)
 
 
+async def test_a_list_that_repeats_itself_is_given_up_at_the_first_page_that_was_there_before(
+    desk: Desk, acme: UUID
+) -> None:
+    await desk.zuora.plays("endless_pages", times=None)
+    assert (await desk.sync(acme).run()).error == ("listing_broken", "transient")
+    assert [call.page for call in await desk.zuora.calls("list")] == [1, 2, 3]
+
+
 async def test_a_wait_that_zuora_wants_moves_the_job_and_uses_no_attempt_up(desk: Desk, acme: UUID) -> None:
     await desk.zuora.plays("rate_limited", seconds=0.2, retry_after="seconds", times=None, endpoint="list")
     job = desk.sync(acme)
@@ -308,4 +316,13 @@ async def test_an_empty_first_page_deletes_nothing_and_is_told(desk: Desk, acme:
     ended = await desk.sync(acme, override_guard=True).run()
     assert (ended.result.deleted, ended.result.unchanged, ended.faults) == (0, WORKFLOWS, {0: "list_empty"})
     assert await desk.snapshot(acme) == before
+    await equal(desk, acme, ACME)
+
+
+async def test_an_empty_page_after_the_first_deletes_nothing(desk: Desk, acme: UUID) -> None:
+    await desk.sync(acme).run()
+    await desk.zuora.plays("empty_page", page=2, times=None)
+    for _ in range(3):
+        result = (await desk.sync(acme).run()).result
+        assert (result.deleted, result.missing, result.unchanged) == (0, 0, WORKFLOWS)
     await equal(desk, acme, ACME)

@@ -3,10 +3,12 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
 import aio_pika
+import asyncpg  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
@@ -149,16 +151,40 @@ async def a_large_environment(desk: Desk) -> UUID:
 
 
 async def killed(service: Service, job: Job, exported: int) -> int:
-    """SIGKILL in the middle, once so many exports are stored, and started again; Zuora's number of the last call."""
+    """SIGKILL in the middle, once so many exports are stored, and started again; Zuora's number of the last call.
+
+    At the worst moment: all that may be fetched before something is stored was fetched.
+    """
     await service.send(job)
     await job.has("exported", exported)
-    service.process.kill()
+    async with nothing_stored(service, job):
+        service.process.kill()
     done = await job.desk.value("SELECT count(*) FROM sync_items WHERE job_id = :id AND exported", id=job.id)
     assert exported <= done < await job.desk.value("SELECT count(*) FROM sync_items WHERE job_id = :id", id=job.id)
     assert await job.desk.value("SELECT state FROM syncs WHERE job_id = :id", id=job.id) == "running"
     last = (await job.desk.zuora.calls())[-1].number
     await service.start()
     return last
+
+
+@asynccontextmanager
+async def nothing_stored(service: Service, job: Job) -> AsyncIterator[None]:
+    """From now on, once there are no calls under way any more; nor is what the process has sent, when it is dead."""
+    connection = await asyncpg.connect(service_url(service.owner))
+    waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def all_wait() -> bool:
+        under_way = (await job.desk.zuora.log(calls="false")).under_way
+        return not any(under_way.values()) and bool(await connection.fetch(f"SELECT pid {waiting}"))
+
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM zuora_sync.syncs WHERE job_id = $1 FOR UPDATE", job.id)
+            await eventually(all_wait, "all that was fetched waits to be stored")
+            yield
+            await connection.execute(f"SELECT pg_terminate_backend(pid) {waiting}")
+    finally:
+        await connection.close()
 
 
 def calls_to(calls: Sequence[Call], last: int) -> list[Call]:
