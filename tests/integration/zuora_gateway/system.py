@@ -1,4 +1,4 @@
-"""A gateway, zuora-sync and a fake Zuora as real processes, and people with keys who type commands."""
+"""A gateway, zuora-sync, a monitor and a fake Zuora as real processes, and people with keys who type commands."""
 
 import asyncio
 import base64
@@ -28,8 +28,10 @@ from pressroom_devstack.ports import any_free_port
 from pressroom_gateway.migrations import SCHEMA as GATEWAY
 from pressroom_gateway.operator_commands import create_key
 from pressroom_gateway.settings import KeySettings
+from pressroom_monitor.migrations import SCHEMA as MONITOR
 from pressroom_zuora_sync.migrations import SCHEMA as ZUORA_SYNC
 
+_SCHEMAS = (GATEWAY, ZUORA_SYNC, MONITOR)
 _KEY = base64.b64encode(b"k" * 32).decode()
 
 
@@ -81,12 +83,13 @@ class ZuoraSystem:
         self.zuora = zuora
         self._folder = folder
         self._database_url = servers.fresh_database("zuora_system")
-        self._amqp_url = servers.fresh_vhost("zuora_system")
-        self._ports = {name: any_free_port() for name in ("public", "gateway", "zuora_sync")}
+        self.amqp_url = servers.fresh_vhost("zuora_system")
+        self._ports = {name: any_free_port() for name in ("public", GATEWAY.name, ZUORA_SYNC.name, MONITOR.name)}
         self.origin = f"http://{LOOPBACK}:{self._ports['public']}"
         self.gateway = self._process("gateway", GATEWAY.name, self._gateway(), f"{self.origin}/readyz")
-        own = f"http://{LOOPBACK}:{self._ports['zuora_sync']}/readyz"
-        self.zuora_sync = self._process("zuora-sync", ZUORA_SYNC.name, self._zuora_sync(), own)
+        ready = {name: f"{self._internal(name)}/readyz" for name in (ZUORA_SYNC.name, MONITOR.name)}
+        self.zuora_sync = self._process("zuora-sync", ZUORA_SYNC.name, self._zuora_sync(), ready[ZUORA_SYNC.name])
+        self.monitor = self._process("monitor", MONITOR.name, self._monitor(), ready[MONITOR.name])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -94,9 +97,11 @@ class ZuoraSystem:
         try:
             self.gateway.start()
             self.zuora_sync.start()
-            await asyncio.gather(self.gateway.is_ready(), self.zuora_sync.is_ready())
+            self.monitor.start()
+            await asyncio.gather(*(process.is_ready() for process in self._processes))
             yield
         finally:
+            self.monitor.kill()
             self.zuora_sync.kill()
             self.gateway.kill()
 
@@ -119,11 +124,13 @@ class ZuoraSystem:
             tables = await connection.fetch(
                 "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables "
                 "WHERE table_schema = ANY($1) AND table_type = 'BASE TABLE'",
-                [GATEWAY.name, ZUORA_SYNC.name],
+                [schema.name for schema in _SCHEMAS],
             )
             counts = {
                 table["name"]: await connection.fetchval(
-                    f"SELECT count(*) FROM {table['name']} t WHERE t::text LIKE '%' || $1 || '%'", words
+                    f"SELECT count(*) FROM {table['name']} t WHERE strpos(t::text, $1) + strpos(t::text, $2) > 0",
+                    words,
+                    words.encode().hex(),
                 )
                 for table in tables
             }
@@ -131,9 +138,23 @@ class ZuoraSystem:
             await connection.close()
         return [name for name, count in counts.items() if count]
 
+    async def metrics(self) -> str:
+        """Of every process."""
+        async with httpx2.AsyncClient(timeout=20) as http:
+            told = [await http.get(f"{self._internal(schema.name)}/metrics") for schema in _SCHEMAS]
+        assert [answer.status_code for answer in told] == [200] * len(_SCHEMAS)
+        return "\n".join(answer.text for answer in told)
+
     @property
     def logs(self) -> str:
-        return self.gateway.log + self.zuora_sync.log
+        return "\n".join(process.log for process in self._processes)
+
+    @property
+    def _processes(self) -> tuple[Process, ...]:
+        return self.gateway, self.zuora_sync, self.monitor
+
+    def _internal(self, name: str) -> str:
+        return f"http://{LOOPBACK}:{self._ports[name]}"
 
     def _process(self, name: str, module: str, settings: dict[str, Any], ready: str) -> Process:
         prefix = module.upper()
@@ -141,7 +162,7 @@ class ZuoraSystem:
             "name": f"{name}-1",
             "host": LOOPBACK,
             "database_url": self._role_url(module),
-            "amqp_url": self._amqp_url,
+            "amqp_url": self.amqp_url,
             "service_token_secret": SECRETS["service_token_secret"],
         }
         env = {f"{prefix}_{key.upper()}": _text(value) for key, value in told.items()}
@@ -150,22 +171,29 @@ class ZuoraSystem:
     def _gateway(self) -> dict[str, Any]:
         return POLICY | {
             "port": self._ports["public"],
-            "internal_port": self._ports["gateway"],
+            "internal_port": self._ports[GATEWAY.name],
             "key_pepper": SECRETS["key_pepper"],
-            "monitor_url": "http://none",
-            "zuora_sync_url": f"http://{LOOPBACK}:{self._ports['zuora_sync']}",
+            "monitor_url": self._internal(MONITOR.name),
+            "zuora_sync_url": self._internal(ZUORA_SYNC.name),
         }
 
     def _zuora_sync(self) -> dict[str, Any]:
         return WORKER | {
-            "internal_port": self._ports["zuora_sync"],
+            "internal_port": self._ports[ZUORA_SYNC.name],
             "secret_keys": json.dumps({"k": _KEY}),
             "secret_key": "k",
             "allowed_hosts": (self.zuora.origin,),
         }
 
+    def _monitor(self) -> dict[str, Any]:
+        return {
+            "internal_port": self._ports[MONITOR.name],
+            "gateway_url": self._internal(GATEWAY.name),
+            "pull_seconds": 0.5,
+        }
+
     def _migrate(self) -> None:
-        for schema in (GATEWAY, ZUORA_SYNC):
+        for schema in _SCHEMAS:
             migrate(schema, self._database_url, self._role_url(schema.name))
 
     def _role_url(self, service: str) -> str:

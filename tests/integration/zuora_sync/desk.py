@@ -190,6 +190,14 @@ class Desk:
         )
         return {row.zuora_id for row in found}
 
+    async def deleted(self, environment_id: UUID) -> dict[int, UUID]:
+        """Ids of workflows that are deleted, by Zuora's."""
+        found = await self.rows(
+            "SELECT zuora_id, id FROM workflows WHERE environment_id = :id AND deleted_at IS NOT NULL",
+            id=environment_id,
+        )
+        return {row.zuora_id: row.id for row in found}
+
     async def snapshot(self, environment_id: UUID) -> list[Any]:
         """Everything of the environment that a sync may change, but for dates."""
         return [[dict(row) for row in await self.rows(each, id=environment_id)] for each in _CHANGED]
@@ -197,8 +205,8 @@ class Desk:
     async def stored(self, environment_id: UUID) -> dict[int, dict[str, Any]]:
         """Of workflows that are not deleted: columns, and the newest export as it came; by Zuora's id."""
         rows = await self.rows(
-            "SELECT w.*, v.raw, v.key_id, v.draft, v.zuora_version, v.redacted::text AS redacted FROM workflows w "
-            "LEFT JOIN versions v ON v.workflow_id = w.id AND v.number = w.version "
+            "SELECT w.*, v.raw, v.key_id, v.draft, v.zuora_version, v.zuora_version_id, v.redacted::text AS redacted "
+            "FROM workflows w LEFT JOIN versions v ON v.workflow_id = w.id AND v.number = w.version "
             "WHERE w.environment_id = :id AND w.deleted_at IS NULL",
             id=environment_id,
         )
@@ -207,7 +215,9 @@ class Desk:
     async def tasks(self, environment_id: UUID) -> dict[UUID, dict[int, Row]]:
         found: dict[UUID, dict[int, Row]] = {}
         for row in await self.rows(
-            "SELECT t.*, t.details::text AS detail FROM tasks t WHERE environment_id = :id", id=environment_id
+            "SELECT t.*, t.details::text AS detail FROM tasks t JOIN workflows w ON w.id = t.workflow_id "
+            "WHERE w.environment_id = :id",
+            id=environment_id,
         ):
             found.setdefault(row.workflow_id, {})[row.zuora_task_id] = row
         return found

@@ -1,5 +1,6 @@
 """A sync against everything that Zuora does wrong: what exists stays, what was stored stays, and it is told."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from integration.zuora_sync.desk import Desk
 from integration.zuora_sync.truths import equal
 from pressroom_devstack.fake_zuora import AccountSpec, Change, Scenario
+from pressroom_zuora_sync.zuora.records import MOST_CONCURRENT
 
 ACME = "acme"
 FIRST = 101
@@ -23,7 +25,7 @@ async def acme(desk: Desk) -> UUID:
 
 BORNE: dict[str, tuple[Scenario, ...]] = {
     "a token that is revoked": (Scenario(kind="token_revoked", after=20, times=2),),
-    "tokens that live for two seconds": (Scenario(kind="short_tokens", seconds=2, times=None),),
+    "a token that ended in the middle": (Scenario(kind="unauthorized", after=20),),
     "429 with Retry-After": (Scenario(kind="rate_limited", seconds=0.2, retry_after="seconds", times=3),),
     "429 with a date": (Scenario(kind="rate_limited", seconds=0.2, retry_after="date", times=2),),
     "429 with ratelimit-reset alone": (Scenario(kind="rate_limited", seconds=0.2, times=2),),
@@ -32,6 +34,9 @@ BORNE: dict[str, tuple[Scenario, ...]] = {
     "success: false with a 200": (Scenario(kind="unsuccessful", endpoint="export", after=3),),
     "a slow answer": (Scenario(kind="slow", seconds=0.5, after=10),),
     "a body that is cut": (Scenario(kind="cut", endpoint="export", after=4),),
+    "a list that is cut": (Scenario(kind="cut", endpoint="list", page=2),),
+    "truncated JSON of the list": (Scenario(kind="truncated", endpoint="list", page=2),),
+    "success: false with a 200 for the list": (Scenario(kind="unsuccessful", endpoint="list", page=2),),
     "a connection that is reset": (Scenario(kind="connection_reset", endpoint="list"),),
     "truncated JSON once": (Scenario(kind="truncated", endpoint="export", after=4),),
     "a hostile next_page": (Scenario(kind="hostile_next_page", times=None),),
@@ -43,6 +48,7 @@ BORNE: dict[str, tuple[Scenario, ...]] = {
 async def test_what_can_be_borne_changes_no_row(desk: Desk, acme: UUID, fault: str) -> None:
     await desk.zuora.behaves(*BORNE[fault])
     result = (await desk.sync(acme).run()).result
+    assert all(played.hits for played in await desk.zuora.has_played())
     failed = {fault.zuora_id for fault in result.errors}
     assert (result.created + result.export_failed, result.deleted) == (WORKFLOWS, 0)
     if failed:
@@ -60,6 +66,9 @@ async def test_what_can_be_borne_changes_no_row(desk: Desk, acme: UUID, fault: s
         (Scenario(kind="refused", endpoint="list", times=None), ("listing_forbidden", "permanent")),
         (Scenario(kind="refused", endpoint="export", times=None), ("export_forbidden", "permanent")),
         (Scenario(kind="endless_pages", times=None), ("listing_broken", "transient")),
+        (Scenario(kind="unsuccessful", endpoint="list", page=2, times=None), ("unsuccessful", "permanent")),
+        (Scenario(kind="truncated", endpoint="list", page=2, times=None), ("malformed", "permanent")),
+        (Scenario(kind="cut", endpoint="list", page=2, times=None), ("unavailable", "transient")),
         (Scenario(kind="server_error", endpoint="list", page=2, times=None), ("unavailable", "transient")),
         (Scenario(kind="server_error", endpoint="export", times=None), ("unavailable", "transient")),
     ],
@@ -86,6 +95,14 @@ async def test_what_cannot_is_one_error_and_changes_no_row(
     await equal(desk, acme, ACME)
 
 
+async def test_a_list_that_repeats_itself_is_given_up_at_the_first_page_that_was_there_before(
+    desk: Desk, acme: UUID
+) -> None:
+    await desk.zuora.plays("endless_pages", times=None)
+    assert (await desk.sync(acme).run()).error == ("listing_broken", "transient")
+    assert [call.page for call in await desk.zuora.calls("list")] == [1, 2, 3]
+
+
 async def test_a_wait_that_zuora_wants_moves_the_job_and_uses_no_attempt_up(desk: Desk, acme: UUID) -> None:
     await desk.zuora.plays("rate_limited", seconds=0.2, retry_after="seconds", times=None, endpoint="list")
     job = desk.sync(acme)
@@ -104,11 +121,41 @@ async def test_a_sync_is_put_off_for_as_long_as_zuora_asks_but_not_for_nothing_n
     desk: Desk, acme: UUID, seconds: float, form: Any, wait: float
 ) -> None:
     await desk.zuora.plays("rate_limited", seconds=seconds, retry_after=form, times=None, endpoint="list")
-    ended = await desk.sync(acme).run()
+    job = desk.sync(acme)
+    ended = await job.run()
     assert ended.row.state == "snoozed"
     assert ended.row.not_before is not None
     assert (ended.row.not_before - ended.row.updated_at).total_seconds() == pytest.approx(wait, abs=1)
     assert len(await desk.zuora.calls("list")) == (1 if seconds else 4)
+    await desk.zuora.behaves()
+    await desk.rows("UPDATE runs SET not_before = now() WHERE job_id = :id", id=job.id)
+    await job.run()
+    await equal(desk, acme, ACME)
+
+
+async def test_tokens_that_live_for_two_seconds_are_renewed_while_the_sync_runs(desk: Desk, acme: UUID) -> None:
+    slow = Scenario(kind="slow", endpoint="export", seconds=0.4, times=None)
+    await desk.zuora.behaves(slow, Scenario(kind="short_tokens", seconds=2, times=None))
+    assert (await desk.sync(acme).run()).result.created == WORKFLOWS
+    assert len(await desk.zuora.calls("token")) >= 2
+    await equal(desk, acme, ACME)
+
+
+async def test_who_calls_more_often_at_once_than_the_tenant_may_calls_less_often_and_loses_nothing(desk: Desk) -> None:
+    """Forty are all that Zuora takes of a tenant, and others of it call, too."""
+    of_both = {"tenant": "shared", "workflows": 150, "tasks": 3}
+    await desk.zuora.seed(*(AccountSpec(client_id=client_id, **of_both) for client_id in ("left", "right")))
+    await desk.zuora.behaves(latency_ms=50)
+    many = Desk(desk.database, desk.zuora, most=MOST_CONCURRENT)
+    async with many.zuoras.running():
+        environments = {client_id: await many.environment(client_id) for client_id in ("left", "right")}
+        jobs = [many.sync(environment_id) for environment_id in environments.values()]
+        results = [ended.result for ended in await asyncio.gather(*(job.run() for job in jobs))]
+    log = await desk.zuora.log()
+    assert (log.most_at_once["shared"] > MOST_CONCURRENT, log.statuses["429"] > 0) == (True, True)
+    assert [(result.created, result.errors) for result in results] == [(150, ()), (150, ())]
+    for client_id, environment_id in environments.items():
+        await equal(desk, environment_id, client_id)
 
 
 async def test_a_missing_right_and_a_foreign_host_are_one_error_each(desk: Desk) -> None:
@@ -121,7 +168,9 @@ async def test_a_missing_right_and_a_foreign_host_are_one_error_each(desk: Desk)
         assert (await desk.sync(environment_id).run()).error == (code, "permanent")
         assert await desk.alive(environment_id) == set()
     elsewhere = await desk.environment("viewer", base_url="https://rest.zuora.com.attacker.example")
+    before = len(await desk.zuora.calls())
     assert (await desk.sync(elsewhere).run()).error == ("host_not_allowed", "permanent")
+    assert len(await desk.zuora.calls()) == before
     wrong = await desk.environment("viewer", secret="wrong")
     ended = await desk.sync(wrong).run()
     assert ended.error == ("bad_credentials", "permanent")
@@ -187,6 +236,13 @@ async def test_tasks_that_are_there_twice_count_once_and_are_told(desk: Desk, ac
     await desk.zuora.plays("duplicate_tasks", workflow_id=130, times=None)
     ended = await desk.sync(acme).run()
     assert (ended.result.created, ended.result.export_failed, ended.faults) == (WORKFLOWS, 0, {130: "odd_export"})
+    export = (await desk.zuora.truth(ACME)).workflows[130].export
+    last = export["tasks"][-1]
+    before = {"name": f"{last['name']}, before", "parameters": {"url": "https://before.example.com"}}
+    await equal(desk, acme, ACME, odd={130: export | {"tasks": [last | before, *export["tasks"]]}})
+    await desk.zuora.behaves()
+    assert (await desk.sync(acme, full=True).run()).result.updated == 1
+    await equal(desk, acme, ACME)
 
 
 # Lists that change while they are read
@@ -221,6 +277,9 @@ async def test_one_that_the_list_hides_is_not_deleted_by_what_is_no_answer_of_zu
     result = (await desk.sync(acme).run()).result
     assert (result.deleted, result.missing) == (0, 1)
     assert last in await desk.alive(acme)
+    await desk.zuora.behaves()
+    await desk.sync(acme).run()
+    await equal(desk, acme, ACME)
 
 
 async def test_one_that_is_inserted_makes_another_stand_on_two_pages(desk: Desk, acme: UUID) -> None:
@@ -257,3 +316,13 @@ async def test_an_empty_first_page_deletes_nothing_and_is_told(desk: Desk, acme:
     ended = await desk.sync(acme, override_guard=True).run()
     assert (ended.result.deleted, ended.result.unchanged, ended.faults) == (0, WORKFLOWS, {0: "list_empty"})
     assert await desk.snapshot(acme) == before
+    await equal(desk, acme, ACME)
+
+
+async def test_an_empty_page_after_the_first_deletes_nothing(desk: Desk, acme: UUID) -> None:
+    await desk.sync(acme).run()
+    await desk.zuora.plays("empty_page", page=2, times=None)
+    for _ in range(3):
+        result = (await desk.sync(acme).run()).result
+        assert (result.deleted, result.missing, result.unchanged) == (0, 0, WORKFLOWS)
+    await equal(desk, acme, ACME)

@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
 import aio_pika
+import asyncpg  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
@@ -17,13 +19,16 @@ from integration.zuora_sync.truths import equal
 from pressroom_common import topology
 from pressroom_common.contracts import encode, lane_queue
 from pressroom_common.migrations.runner import migrate
-from pressroom_devstack.fake_zuora import AccountSpec, FakeZuora
+from pressroom_devstack.fake_zuora import AccountSpec, Change, FakeZuora, Scenario
+from pressroom_devstack.fake_zuora.calls import Call
 from pressroom_devstack.infrastructure import Infrastructure
 from pressroom_devstack.ports import any_free_port
 from pressroom_zuora_sync.migrations import SCHEMA
 
-WORKFLOWS = 300
+WORKFLOWS, TASKS = 1000, 20
 MOST = 8
+KILLED_AT = (30, 400, 850)
+"""Exports that are stored: while the list is read, in the middle, and near the end."""
 SECRET, CANARY = "cl13nt-c4n4ry", "3xp0rt-c4n4ry"
 
 
@@ -70,34 +75,120 @@ async def service(infrastructure: Infrastructure, tmp_path: Path, zuora_process:
         made.process.kill()
 
 
-async def test_a_sync_whose_process_is_killed_goes_on_and_fetches_at_most_the_calls_in_flight_again(
+async def test_a_sync_of_1000_whose_process_is_killed_goes_on_and_fetches_at_most_the_calls_in_flight_again(
     service: Service, zuora_process: FakeZuora
 ) -> None:
     async with database(service_url(service.owner)) as rows:
         desk = Desk(rows, zuora_process)
-        await zuora_process.seed(
-            AccountSpec(
-                client_id="acme", client_secret=SECRET, canary=CANARY, workflows=WORKFLOWS, tasks=3, first_id=101
-            )
-        )
-        await zuora_process.behaves(latency_ms=20)
-        acme = await desk.environment("acme", secret=SECRET)
+        acme = await a_large_environment(desk)
         job = desk.sync(acme)
         await service.start()
-        for exported in (60, 160):
-            await service.send(job)
-            await job.has("exported", exported)
-            service.process.kill()
-            await service.start()
+        kills = [await killed(service, job, exported) for exported in KILLED_AT]
         await service.send(job)
         await is_over(desk, job.id)
         result = (await job.ended()).result
         assert (result.created, result.total, result.errors) == (WORKFLOWS, WORKFLOWS, ())
-        fetched = (await zuora_process.log()).counts["acme"]["export"]
-        assert WORKFLOWS <= fetched <= WORKFLOWS + 2 * MOST
+        assert result.tasks == WORKFLOWS * TASKS
+        lists = await zuora_process.calls("list")
+        assert len(calls_to(lists, kills[0])) < WORKFLOWS / 50 <= len(lists) <= WORKFLOWS / 50 + len(kills)
+        calls = await zuora_process.calls("export")
+        assert {call.workflow_id for call in calls} == set(range(101, 101 + WORKFLOWS))
+        assert len(calls) <= WORKFLOWS + len(kills) * MOST
+        for last in kills:
+            before = calls_to(calls, last)
+            again = {call.workflow_id for call in before} & {call.workflow_id for call in calls[len(before) :]}
+            assert len(again) <= MOST
         await equal(desk, acme, "acme")
-    await zuora_process.behaves(latency_ms=0)
     assert not [secret for secret in (SECRET, CANARY) if secret in service.process.log]
+
+
+async def test_a_sync_that_is_killed_while_it_updates_and_deletes_ends_with_what_is_there(
+    service: Service, zuora_process: FakeZuora
+) -> None:
+    async with database(service_url(service.owner)) as rows:
+        desk = Desk(rows, zuora_process)
+        await zuora_process.seed(AccountSpec(client_id="acme", workflows=200, tasks=5, first_id=101))
+        acme = await desk.environment("acme")
+        async with desk.zuoras.running():
+            assert (await desk.sync(acme).run()).result.created == 200
+        gone = [Change(op="delete", workflow_id=id_) for id_ in range(101, 131)]
+        edited = [Change(op="remove_task", workflow_id=id_) for id_ in range(141, 241)]
+        await zuora_process.change("acme", *gone, *edited, Change(op="add"))
+        await zuora_process.behaves(
+            Scenario(kind="slow", endpoint="export", seconds=0.05, times=None),
+            Scenario(kind="slow", endpoint="workflow", seconds=0.3, times=None),
+        )
+        job = desk.sync(acme)
+        await service.start()
+        await killed(service, job, 20)
+        await service.send(job)
+        await asks_by_id(zuora_process)
+        service.process.kill()
+        assert await desk.value("SELECT state FROM syncs WHERE job_id = :id", id=job.id) == "running"
+        assert len(await desk.alive(acme)) == 201
+        await service.start()
+        await service.send(job)
+        await is_over(desk, job.id)
+        result = (await job.ended()).result
+        assert (result.created, result.updated, result.unchanged, result.deleted) == (1, 100, 70, 30)
+        await equal(desk, acme, "acme")
+
+
+async def asks_by_id(zuora: FakeZuora) -> None:
+    async def has_asked() -> bool:
+        return len(await zuora.calls("workflow")) >= MOST + 1
+
+    await eventually(has_asked, "workflows that are missing are asked for")
+
+
+async def a_large_environment(desk: Desk) -> UUID:
+    spec = AccountSpec(
+        client_id="acme", client_secret=SECRET, canary=CANARY, workflows=WORKFLOWS, tasks=TASKS, first_id=101
+    )
+    await desk.zuora.seed(spec)
+    await desk.zuora.behaves(latency_ms=10)
+    return await desk.environment("acme", secret=SECRET)
+
+
+async def killed(service: Service, job: Job, exported: int) -> int:
+    """SIGKILL in the middle, once so many exports are stored, and started again; Zuora's number of the last call.
+
+    At the worst moment: all that may be fetched before something is stored was fetched.
+    """
+    await service.send(job)
+    await job.has("exported", exported)
+    async with nothing_stored(service, job):
+        service.process.kill()
+    done = await job.desk.value("SELECT count(*) FROM sync_items WHERE job_id = :id AND exported", id=job.id)
+    assert exported <= done < await job.desk.value("SELECT count(*) FROM sync_items WHERE job_id = :id", id=job.id)
+    assert await job.desk.value("SELECT state FROM syncs WHERE job_id = :id", id=job.id) == "running"
+    last = (await job.desk.zuora.calls())[-1].number
+    await service.start()
+    return last
+
+
+@asynccontextmanager
+async def nothing_stored(service: Service, job: Job) -> AsyncIterator[None]:
+    """From now on, once there are no calls under way any more; nor is what the process has sent, when it is dead."""
+    connection = await asyncpg.connect(service_url(service.owner))
+    waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def all_wait() -> bool:
+        under_way = (await job.desk.zuora.log(calls="false")).under_way
+        return not any(under_way.values()) and bool(await connection.fetch(f"SELECT pid {waiting}"))
+
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM zuora_sync.syncs WHERE job_id = $1 FOR UPDATE", job.id)
+            await eventually(all_wait, "all that was fetched waits to be stored")
+            yield
+            await connection.execute(f"SELECT pg_terminate_backend(pid) {waiting}")
+    finally:
+        await connection.close()
+
+
+def calls_to(calls: Sequence[Call], last: int) -> list[Call]:
+    return [call for call in calls if call.number <= last]
 
 
 async def is_over(desk: Desk, job_id: UUID) -> None:

@@ -23,12 +23,13 @@ async def export(request: web.Request, visit: Visit) -> Answer:
 
 
 def _spoiled(content: dict[str, Any], fault: str) -> dict[str, Any]:
-    """`duplicate_tasks`: the last task was there before, under another name; the later one is right."""
+    """`duplicate_tasks`: the last task came before, with another name and URL; the later one is right."""
     if fault == "tasks_missing":
         del content["tasks"]
     if fault == "tasks_null":
         content["tasks"] = None
     if fault == "duplicate_tasks":
         last = content["tasks"][-1]
-        content["tasks"] = [last | {"name": f"{last['name']}, before"}, *content["tasks"]]
+        before = {"name": f"{last['name']}, before", "parameters": {"url": "https://before.example.com"}}
+        content["tasks"] = [last | before, *content["tasks"]]
     return content
