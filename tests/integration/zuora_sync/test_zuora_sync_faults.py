@@ -66,7 +66,7 @@ async def test_what_can_be_borne_changes_no_row(desk: Desk, acme: UUID, fault: s
         (Scenario(kind="refused", endpoint="list", times=None), ("listing_forbidden", "permanent")),
         (Scenario(kind="refused", endpoint="export", times=None), ("export_forbidden", "permanent")),
         (Scenario(kind="endless_pages", times=None), ("listing_broken", "transient")),
-        (Scenario(kind="unsuccessful", endpoint="list", page=2, times=None), ("unsuccessful", "permanent")),
+        (Scenario(kind="unsuccessful", endpoint="list", page=2, times=None), ("unsuccessful", "transient")),
         (Scenario(kind="truncated", endpoint="list", page=2, times=None), ("malformed", "permanent")),
         (Scenario(kind="cut", endpoint="list", page=2, times=None), ("unavailable", "transient")),
         (Scenario(kind="server_error", endpoint="list", page=2, times=None), ("unavailable", "transient")),

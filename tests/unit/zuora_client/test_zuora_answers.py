@@ -29,7 +29,7 @@ SILENT = Said("", "")
         ("export", 404, "export_missing", "permanent"),
         ("export", 400, "refused", "permanent"),
         ("list", 404, "refused", "permanent"),
-        ("list", UNCLEAR, "unsuccessful", "permanent"),
+        ("list", UNCLEAR, "unsuccessful", "transient"),
         ("list", 302, "redirected", "configuration"),
         ("list", 408, "unavailable", "transient"),
         ("list", 429, "rate_limited", "transient"),

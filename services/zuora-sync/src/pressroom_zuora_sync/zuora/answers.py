@@ -135,7 +135,7 @@ def refusal(
         return _missing(operation, words, by)
     if status == UNCLEAR:
         detail = f"Zuora did not do it, in an answer of status 200.{words} Try again later."
-        return ZuoraError("unsuccessful", detail, "permanent")
+        return ZuoraError("unsuccessful", detail, "transient")
     if status < 400:
         detail = f"The host redirects elsewhere (HTTP {status}), which is never followed. Check the base URL."
         return ZuoraError("redirected", detail, "configuration")
