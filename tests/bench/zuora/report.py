@@ -27,7 +27,7 @@ def rendered(where: str, figures: Figures) -> str:
         "| | workflows | calls | seconds | bound, s | a second | idle, MB | peak, MB |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
         f"| plain loop | {plain.workflows:,} | | {plain.seconds:.1f} | | {1 / plain.each:.0f} | | |",
-        *(_line(run) for run in (figures.first, figures.again, figures.customers, figures.large)),
+        *(_line(run) for run in figures.runs),
         "",
         "| aim | measured | |",
         "|---|---:|---|",
@@ -37,9 +37,10 @@ def rendered(where: str, figures: Figures) -> str:
 
 
 def _aims(figures: Figures) -> list[str]:
-    first, again, large = figures.first, figures.again, figures.large
+    first, again = figures.first, figures.again
     faster = figures.plain.each * first.workflows / first.seconds
-    above = (max(first.peak, again.peak, figures.customers.peak) - first.idle) / _MB
+    above = (max(run.peak for run in figures.small) - first.idle) / _MB
+    largest = max(figures.large.peak, figures.large_changed.peak) / _MB
     of_bound = first.seconds / first.bound
     pages = sum(each.pages for each in again.results)
     return [
@@ -55,8 +56,8 @@ def _aims(figures: Figures) -> list[str]:
         _aim(f"memory less than {_ABOVE_IDLE} MB above idle", f"{above:.0f} MB", verdict(above, _ABOVE_IDLE)),
         _aim(
             f"less than {_LARGE} MB with an export of 30 MB",
-            f"{large.peak / _MB:.0f} MB",
-            verdict(large.peak / _MB, _LARGE),
+            f"{largest:.0f} MB",
+            verdict(largest, _LARGE),
         ),
     ]
 

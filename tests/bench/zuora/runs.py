@@ -50,8 +50,19 @@ class Figures:
     plain: sequential.Plain
     first: Run
     again: Run
+    changed: Run
     customers: Run
     large: Run
+    large_changed: Run
+
+    @property
+    def small(self) -> tuple[Run, ...]:
+        """Those without an export of 30 MB."""
+        return self.first, self.again, self.changed, self.customers
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return *self.small, self.large, self.large_changed
 
 
 async def measured(service: Service, zuora: FakeZuora, options: Options) -> Figures:
@@ -67,14 +78,19 @@ async def measured(service: Service, zuora: FakeZuora, options: Options) -> Figu
     acme = await service.environment("acme")
     first = await bench.run("first", [acme])
     again = await bench.run("nothing changed", [acme])
+    await zuora.change("acme", *(Change(op="edit", workflow_id=number + 1) for number in range(options.workflows)))
+    changed = await bench.run("all changed", [acme])
     names = [f"customer-{number}" for number in range(options.customers)]
     await zuora.seed(*(AccountSpec(client_id=name, workflows=options.each, tasks=TASKS) for name in names))
     environments = [await service.environment(name) for name in names]
     customers = await bench.run(f"{options.customers} customers", environments, lane="low")
     await zuora.seed(AccountSpec(client_id="large", workflows=200, tasks=TASKS))
     await zuora.change("large", Change(op="enlarge", workflow_id=100, size=LARGE))
-    large = await bench.run("with an export of 30 MB", [await service.environment("large")])
-    return Figures(plain, first, again, customers, large)
+    environment = await service.environment("large")
+    large = await bench.run("with an export of 30 MB", [environment])
+    await zuora.change("large", Change(op="edit", workflow_id=100))
+    large_changed = await bench.run("that one changed", [environment])
+    return Figures(plain, first, again, changed, customers, large, large_changed)
 
 
 class _Bench:
