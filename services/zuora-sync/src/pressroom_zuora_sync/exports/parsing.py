@@ -13,6 +13,7 @@ from .records import Export, Json, Malformed
 MOST_DEPTH = 100
 """Levels of nesting. An export has some ten; functions that walk it call themselves once or twice for each."""
 
+_NESTED = frozenset((dict, list))
 _BIGINT = 2**63
 
 
@@ -62,7 +63,7 @@ def _check_plain(document: Json) -> None:
             item
             for container in level
             for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, (dict, list))
+            if type(item) in _NESTED  # of JSON, there are no others
         ]
         if not level:
             return

@@ -5,13 +5,14 @@ Facts: secrets sit in blocks (`authorization`, `basic_auth`, …, and their `pol
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from .records import Export, Json
 from .secret_assignments import headers
-from .secret_fields import cleaned_keys, field_of
+from .secret_fields import cleaned_keys, field_of, shape_of
 from .secret_names import is_secret, is_secret_header
 from .secret_syntax import REDACTED
 from .secret_texts import without_secrets, without_secrets_in_name
@@ -21,6 +22,8 @@ _MOST_JSON = 1_000_000
 """Characters of a text that is tried as JSON; a longer one is searched as text alone."""
 _MOST_WRAPPED = 8
 """JSON in a text in JSON: how deep. What is deeper is searched as text."""
+_SHORT = 60
+"""Characters of a text that is remembered: an export has few short ones, and each of them often."""
 _ELEMENTS = ("workflow", "tasks")
 
 Judge = Callable[[str], bool]
@@ -65,6 +68,9 @@ def clean_text(text: str, wrapped: int = 0, judge: Judge = is_secret) -> str:
     return without_secrets(headers(text) if judge is is_secret_header else text)
 
 
+_known_text = lru_cache(maxsize=5_000)(clean_text)
+
+
 def _clean_json(text: str, wrapped: int, judge: Judge) -> str:
     """The text as it was, where nothing had to be taken out."""
     try:
@@ -83,7 +89,7 @@ def _says_no_more(text: str, anew: str) -> bool:
 
 def _clean(value: Any, judge: Judge, wrapped: int) -> Any:
     if isinstance(value, str):
-        return clean_text(value, wrapped, judge)
+        return (_known_text if len(value) <= _SHORT else clean_text)(value, wrapped, judge)
     if isinstance(value, dict):
         return _clean_object(value, judge, wrapped)
     if isinstance(value, list):
@@ -93,28 +99,17 @@ def _clean(value: Any, judge: Judge, wrapped: int) -> Any:
 
 def _clean_object(item: Json, judge: Judge, wrapped: int, *, paired: bool = True) -> Json:
     """`paired`: one field may say what another one holds."""
-    among_headers = judge is is_secret_header
-    named_secret = paired and _is_named_secret(item, judge)
-    names, values = [], []
+    shape = shape_of(item)
+    secret = shape.secret_header if judge is is_secret_header else shape.secret
+    if paired and shape.value and any(_names_secret(item[key], judge) for key in shape.naming):
+        secret |= shape.value
+    cleaned = item.copy()
     for key, value in item.items():
-        field = field_of(key)
-        names.append(field.cleaned)
-        inner = is_secret_header if field.headers else judge
-        if (field.secret_header if among_headers else field.secret) or (named_secret and field.value):
-            values.append(_blank(value, key))
-        elif isinstance(value, str):
-            values.append(clean_text(value, wrapped, inner))
-        else:
-            values.append(_clean(value, inner, wrapped))
-    cleaned = dict(zip(names, values, strict=True))
-    return cleaned if len(cleaned) == len(item) else dict(zip(cleaned_keys(item), values, strict=True))
-
-
-def _is_named_secret(item: Json, judge: Judge) -> bool:
-    for key, value in item.items():
-        if isinstance(value, str | dict) and field_of(key).naming and _names_secret(value, judge):
-            return True
-    return False
+        if key in secret:
+            cleaned[key] = _blank(value, key)
+        elif value:
+            cleaned[key] = _clean(value, is_secret_header if key in shape.headers else judge, wrapped)
+    return cleaned if shape.as_before else dict(zip(shape.names, cleaned.values(), strict=True))
 
 
 def _names_secret(value: Any, judge: Judge) -> bool:

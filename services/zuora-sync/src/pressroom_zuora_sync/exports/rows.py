@@ -47,6 +47,8 @@ def _linkage(position: int, linkage: Json) -> LinkageRow:
 
 
 def _text(value: Any, most: int) -> str | None:
+    if isinstance(value, str):
+        return value[:most]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
-    return value[:most] if isinstance(value, str) else None
+        return str(value)[:most]
+    return None

@@ -1,6 +1,6 @@
 """What the name of a field says, and what it is called in the redacted copy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ _QUALIFYING = frozenset(("header", "field", "param", "parameter", "variable", "a
 _VALUES = frozenset(("default", "content", "text", "data", "v"))
 _LAST_OF_VALUE = frozenset(("value", "values", "val"))
 _MOST_KEY = 100
+_MOST_KEYS, _MOST_SHAPE = 50, 1_000
+"""Keys of a shape that is remembered, and their characters: in data, each object may have other ones."""
 
 
 class Field(NamedTuple):
@@ -33,17 +35,51 @@ class Field(NamedTuple):
     headers: bool
 
 
+class Shape(NamedTuple):
+    """What an object's keys say: an export has few sets of them, and each of them thousands of times."""
+
+    names: tuple[str, ...]
+    """What they are called in the redacted copy: almost always the same, and never two alike."""
+    as_before: bool
+    """Whether all of them are called the same."""
+    secret: frozenset[str]
+    secret_header: frozenset[str]
+    naming: tuple[str, ...]
+    value: frozenset[str]
+    headers: frozenset[str]
+    """Of these: as of a `Field`."""
+
+
 def field_of(key: str) -> Field:
     return _known(key) if len(key) <= _MOST_KEY else _judged(key)
 
 
-def cleaned_keys(item: Mapping[str, Any]) -> list[str]:
-    """What the keys of an object are called in its redacted copy: almost always the same, and never two alike."""
-    cleaned = [field_of(key).cleaned for key in item]
-    return cleaned if len(set(cleaned)) == len(cleaned) else _distinct(list(item), cleaned)
+def shape_of(item: Mapping[str, Any]) -> Shape:
+    keys = tuple(item)
+    return _known_shape(keys) if len(keys) <= _MOST_KEYS and len("".join(keys)) <= _MOST_SHAPE else _shaped(keys)
 
 
-def _distinct(keys: list[str], cleaned: list[str]) -> list[str]:
+def cleaned_keys(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the keys of an object are called in its redacted copy."""
+    return shape_of(item).names
+
+
+def _shaped(keys: tuple[str, ...]) -> Shape:
+    fields = {key: field_of(key) for key in keys}
+    names = tuple(field.cleaned for field in fields.values())
+    names = names if len(set(names)) == len(names) else _distinct(keys, names)
+    return Shape(
+        names=names,
+        as_before=names == keys,
+        secret=frozenset(key for key, field in fields.items() if field.secret),
+        secret_header=frozenset(key for key, field in fields.items() if field.secret_header),
+        naming=tuple(key for key, field in fields.items() if field.naming),
+        value=frozenset(key for key, field in fields.items() if field.value),
+        headers=frozenset(key for key, field in fields.items() if field.headers),
+    )
+
+
+def _distinct(keys: Sequence[str], cleaned: Sequence[str]) -> tuple[str, ...]:
     """A key that is called as before keeps its name."""
     taken = {key for key, name in zip(keys, cleaned, strict=True) if key == name}
     counts: dict[str, int] = {}
@@ -55,7 +91,7 @@ def _distinct(keys: list[str], cleaned: list[str]) -> list[str]:
             name = f"{wanted}#{counts[wanted]}"
         taken.add(name)
         found.append(name)
-    return found
+    return tuple(found)
 
 
 def _judged(key: str) -> Field:
@@ -75,3 +111,4 @@ def _judged(key: str) -> Field:
 
 
 _known = lru_cache(maxsize=10_000)(_judged)
+_known_shape = lru_cache(maxsize=1_000)(_shaped)

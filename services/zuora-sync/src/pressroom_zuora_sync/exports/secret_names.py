@@ -11,7 +11,7 @@ _WITHIN = re.compile(
     "password|passwd|passphrase|passcode|passwort|kennwort|secret|token|credential|authorization|authentication|oauth|bearer|"
     "basicauth|digestauth|hmac|jwt|netsuite(?:tba)?auth|netsuitetba|certificate|keystore|cookie|signature|sessionid|"
     "rawbody|"
-    "(?:api|access|private|secret|client|signing|encryption|consumer|shared|master|license|storage|auth|session|"
+    "(?:api|app|access|private|secret|client|signing|encryption|consumer|shared|master|license|storage|auth|session|"
     "service|functions|security|webhook)keys?"
 )
 """Looked for in a name without its blanks, dashes and capitals: `polling_basic_auth`, `X-Api-Key`, `clientSecret`."""
@@ -27,7 +27,14 @@ _WORDS = frozenset(
         "pwd",
         "pw",
         "pin",
+        "pincode",
+        "psw",
+        "creds",
         "otp",
+        "totp",
+        "tok",
+        "cvv",
+        "cvc",
         "tba",
         "pem",
         "pfx",
@@ -46,7 +53,8 @@ _AROUND = re.compile(
 """`token_ttl`, `cookie_policy`, `next_token`: what is said of a secret, or leads to the next page."""
 
 _LAST_OF_HEADER = frozenset(["key", "keys", "sig", "sid", "session", "signature", "auth"])
-_PARAMETERS = frozenset(["key", "sig", "sid", "code", "auth", "session", "assertion"])
+_PARAMETERS = frozenset(["key", "sig", "sas", "sid", "code", "auth", "session", "assertion"])
+_EITHER = frozenset(["p", "s", "t", "k", "h", "ak", "sk", "st", "hash", "sign", "ticket", "invite"])
 
 
 @lru_cache(maxsize=10_000)
@@ -71,6 +79,11 @@ def is_secret_header(name: str) -> bool:
 def is_secret_parameter(name: str) -> bool:
     """Of a URL's query: `?key=…`, `?sig=…`."""
     return is_secret_header(name) or not _PARAMETERS.isdisjoint(words_of(name))
+
+
+def is_either_parameter(name: str) -> bool:
+    """`?p=` may be a password or a page: its value tells."""
+    return name.lower() in _EITHER
 
 
 def words_of(name: str) -> list[str]:

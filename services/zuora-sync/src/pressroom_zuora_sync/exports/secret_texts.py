@@ -6,7 +6,7 @@ more than a bounded piece.
 
 import re
 
-from . import secret_assignments, secret_code, secret_markup, secret_urls
+from . import secret_assignments, secret_code, secret_looks, secret_markup, secret_urls
 from .replacing import replaced
 from .secret_syntax import REDACTED, Step
 
@@ -29,8 +29,9 @@ def without_secrets(text: str) -> str:
     low = text.lower()
     if len(low) <= _SHORT and not _SUSPICIOUS.search(low):
         return text
+    present = {needle for needle in _NEEDLES if needle in low}
     for needles, step in _STEPS:
-        if any(needle in low for needle in needles):
+        if not present.isdisjoint(needles):
             text = step(text)
     return text
 
@@ -70,6 +71,7 @@ _STEPS: tuple[tuple[tuple[str, ...], Step], ...] = (
     (("eyj",), _everything(_JWT)),
     (("basic", "bearer", "digest", "negotiate", "ntlm", "apikey", "token"), _schemes),
     *secret_urls.STEPS,
+    *secret_looks.STEPS,
     (("sk-", "sk_", "rk_", "rk-", "akia", "gh", "xox", "aiza", "sg."), _everything(_KNOWN)),
 )
 

@@ -4,8 +4,9 @@ import re
 from urllib.parse import unquote_plus
 
 from .replacing import replaced
-from .secret_names import is_secret_parameter
+from .secret_names import is_either_parameter, is_secret_parameter
 from .secret_syntax import REDACTED, Step, after_its_name
+from .secret_values import is_drawn
 
 _USER = re.compile(
     r"(?<=//)[^/?#\s\"'<>@]{1,1000}@(?:[^/?#\s\"'<>@]{0,1000}@)*|(?<=//)[^/?#\s:@]{0,200}:(?!\d{1,5}[/?#])[^@\s]{1,200}@"
@@ -13,6 +14,7 @@ _USER = re.compile(
 _ORACLE = re.compile(r"(:thin:[^/\s@:]{0,100}/)[^@\s]{1,200}(?=@)", re.IGNORECASE)
 _PARAMETER = re.compile(r"((?<=[?&;#])|^)([^=&?#;\s]{1,200})=([^&#\s]*)")
 _PARAMETER_OF_URL = re.compile(r"((?<=[?&;#])|^)([^=&?#;]{1,200})=([^&#]*)")
+_LOGIN = re.compile(r"([?&](?:u|usr|user|username|login|uid)=[^&#\s]{0,200}&(?:amp;)?p=)[^&#\s]+", re.IGNORECASE)
 _URL = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,30}:?//[^\r\n]*")
 _HOOK = re.compile(
     r"(hooks\.slack\.com/[a-z]{1,20}/|discord(?:app)?\.com/api/webhooks/|office\.com/webhook\w{0,3}/|"
@@ -28,9 +30,13 @@ def _parameters(text: str) -> str:
 
 def _parameter(match: re.Match[str]) -> str:
     _, name, value = match.groups()
-    if value and is_secret_parameter(unquote_plus(name)):
+    if value and (is_secret_parameter(unquote_plus(name)) or (is_either_parameter(name) and is_drawn(value))):
         return f"{name}={REDACTED}"
     return match[0]
+
+
+def _logins(text: str) -> str:
+    return replaced(_LOGIN, after_its_name, text)
 
 
 def _users(text: str) -> str:
@@ -49,6 +55,7 @@ STEPS: tuple[tuple[tuple[str, ...], Step], ...] = (
     (("//",), _users),
     ((":thin:",), _oracle),
     (("=",), _parameters),
+    (("p=",), _logins),
     (("hook", "telegram"), _hooks),
 )
 """Each with what has to be in the text, in small letters, for the step to be worth its time."""

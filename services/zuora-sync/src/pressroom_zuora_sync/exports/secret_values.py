@@ -22,6 +22,18 @@ _PLAIN = re.compile(
 )
 """Words and numbers: what somebody chose, rather than what was drawn by lot."""
 _URL = re.compile(r"(?:https?://|/)[\w.~:/?#@!$&'()*+,;=%{}|\s-]{1,500}", re.IGNORECASE)
+_SWITCH = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+_MOST_LOOKED_AT = 200
+"""Characters of a text that tell what the rest looks like."""
+_HEX = re.compile(r"(?=[0-9-]*[a-fA-F])(?=[a-fA-F-]*[0-9])(?:[0-9a-f-]+|[0-9A-F-]+)")
+
+
+def is_drawn(text: str, least: int = 12) -> bool:
+    """Whether a text of at least so many characters was drawn by lot, by its look: neither words nor a number."""
+    if len(text) < least:
+        return False
+    text = text[:_MOST_LOOKED_AT]
+    return _HEX.fullmatch(text) is not None or len(_SWITCH.findall(text)) * 5 >= len(text)
 
 
 def is_setting(name: str, value: object) -> bool:
