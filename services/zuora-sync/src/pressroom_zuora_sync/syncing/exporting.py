@@ -5,7 +5,7 @@ Rows of those that come while a write is under way are written together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -98,26 +98,11 @@ class Exporting:
         del exported  # a large one goes once it is prepared
         row = await self._tools.workshop.made(size, prepare)
         del prepare
-        if size > LARGE:
-            await self._write_alone(row)
-        else:
-            _check(await patiently(partial(self._writes.submit, row)))
+        write = partial(self._write_alone if size > LARGE else self._writes.submit, row)
+        _check(await patiently(_giving_up(write)))
 
-    async def _write_alone(self, row: Prepared) -> None:
-        """Raises Unstorable where it takes too long again and again: the sync would wait for it without end."""
-        slow = 0
-
-        async def write() -> None:
-            nonlocal slow
-            try:
-                await self._tools.syncs.write(self._fence, [row])
-            except SlowStatement:
-                slow += 1
-                if slow == _SLOW_WRITES:
-                    raise Unstorable("the database takes too long to store it") from None
-                raise
-
-        await patiently(write)
+    async def _write_alone(self, row: Prepared) -> Lost:
+        return await _lost(self._tools.syncs.write(self._fence, [row]))
 
     async def _failed(self, waiting: Waiting, error: ZuoraError) -> None:
         if error.code == "export_missing" and await self._is_gone(waiting):
@@ -175,6 +160,23 @@ async def _fill(queue: "asyncio.Queue[Waiting | None]", source: AsyncIterator[Se
         for waiting in some:
             await queue.put(waiting)
     await queue.put(None)
+
+
+def _giving_up(write: Callable[[], Awaitable[Lost]]) -> Callable[[], Awaitable[Lost]]:
+    """Raises Unstorable where one export takes too long again and again: its sync would wait for it without end."""
+    slow = 0
+
+    async def tried() -> Lost:
+        nonlocal slow
+        try:
+            return await write()
+        except SlowStatement:
+            slow += 1
+            if slow == _SLOW_WRITES:
+                raise Unstorable("the database takes too long to store it") from None
+            raise
+
+    return tried
 
 
 async def _lost(write: Awaitable[None]) -> Lost:
