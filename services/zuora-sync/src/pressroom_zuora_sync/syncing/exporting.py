@@ -34,6 +34,7 @@ _SLOW_WRITES = 3
 _MOST_WRITTEN = 25
 _AHEAD = 100
 """Workflows that wait for an export while the next page of the list is read: what is in the way neither stops."""
+_MOST_HELD_BACK = 1000
 Lost = LostClaim | EnvironmentGone | None
 _MALFORMED = "What Zuora sent cannot be used: {}. What is stored of the workflow stays."
 
@@ -67,7 +68,9 @@ class Exporting:
         queue: asyncio.Queue[Waiting | None] = asyncio.Queue(max(_AHEAD, self._tools.most))
         workers = [partial(self._work, queue)] * self._tools.most
         await together([partial(_fill, queue, source), *workers], self._tools.most + 1)
-        self._troubles.over(self._progress.listed)
+        if self._troubles.doubtful:
+            tally = await patiently(lambda: self._tools.syncs.tally(self._fence, 0))
+            self._troubles.over(tally.outcomes)
         await self._tell_held_back()
 
     async def _work(self, queue: "asyncio.Queue[Waiting | None]") -> None:
@@ -128,8 +131,8 @@ class Exporting:
         await self._tell_held_back()
 
     async def _tell_held_back(self) -> None:
-        """Once it is known that they are not the trouble of all."""
-        if not (self._held_back and self._troubles.settled):
+        """Once it is known that they are not the trouble of all, or there are too many to keep in mind."""
+        if not (self._held_back and (self._troubles.settled or len(self._held_back) >= _MOST_HELD_BACK)):
             return
         failures, self._held_back = self._held_back, []
         for failure in failures:
