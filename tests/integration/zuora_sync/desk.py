@@ -18,6 +18,7 @@ from pressroom_common.contracts import (
     ZUORA_EXTRACT_TASKS,
     ZUORA_SYNC,
     CancelJob,
+    CancelReason,
     ExtractTasksInput,
     RunJob,
     SyncInput,
@@ -244,7 +245,7 @@ class Job:
         assert row is not None
         return Ended(row)
 
-    async def cancel(self) -> None:
+    async def cancel(self, reason: CancelReason = "request") -> None:
         now = datetime.now(UTC)
         await self.desk.worker.cancel(
             CancelJob(
@@ -256,7 +257,7 @@ class Job:
                 kind=self.kind,
                 attempt=self.attempt,
                 dispatch=self.dispatch,
-                reason="request",
+                reason=reason,
             )
         )
 
