@@ -18,6 +18,7 @@ from pressroom_common.contracts import (
     ZUORA_EXTRACT_TASKS,
     ZUORA_SYNC,
     CancelJob,
+    CancelReason,
     ExtractTasksInput,
     RunJob,
     SyncInput,
@@ -254,7 +255,7 @@ class Job:
         assert row is not None
         return Ended(row)
 
-    async def cancel(self) -> None:
+    async def cancel(self, reason: CancelReason = "request") -> None:
         now = datetime.now(UTC)
         await self.desk.worker.cancel(
             CancelJob(
@@ -266,7 +267,7 @@ class Job:
                 kind=self.kind,
                 attempt=self.attempt,
                 dispatch=self.dispatch,
-                reason="request",
+                reason=reason,
             )
         )
 

@@ -110,6 +110,18 @@ async def test_the_newest_versions_stay_however_old_and_all_young_ones(desk: Des
     assert await versions(desk, few) == [1, 2]
 
 
+async def test_the_oldest_versions_go_first_whatever_their_workflow(desk: Desk) -> None:
+    environments = [await desk.environment(f"oldest-{number}") for number in range(2)]
+    young = await workflow(desk, environments[0], 700, 600, 3, 2, 1)
+    old = await workflow(desk, environments[1], 900, 800, 650, 3, 2, 1)
+    history = PostgresHistory(desk.database)
+    left = []
+    while await history.delete_versions(365 * DAYS, 3, 2):
+        left.append((await versions(desk, young), await versions(desk, old)))
+    kept = [3, 4, 5], [4, 5, 6]
+    assert left == [([1, 2, *kept[0]], [3, *kept[1]]), ([2, *kept[0]], kept[1]), kept]
+
+
 async def test_an_age_of_nothing_keeps_all(desk: Desk) -> None:
     environment_id = await desk.environment("for-ever")
     for _ in range(2):

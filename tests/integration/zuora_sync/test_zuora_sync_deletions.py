@@ -1,5 +1,6 @@
 """What leaves Zuora leaves here, when that is sure; and comes back when it does."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,10 +44,10 @@ async def test_one_that_comes_back_changed_is_restored_with_its_change(desk: Des
     await equal(desk, acme, ACME)
 
 
-async def test_one_that_nobody_answers_for_is_deleted_by_the_second_list_without_it(desk: Desk, acme: UUID) -> None:
+async def test_one_that_may_not_be_asked_for_is_deleted_by_the_second_list_without_it(desk: Desk, acme: UUID) -> None:
     await desk.zuora.do(ACME, "delete", 105)
-    away = Scenario(kind="server_error", endpoint="workflow", workflow_id=105, times=None)
-    await desk.zuora.behaves(away)
+    forbidden = Scenario(kind="refused", endpoint="workflow", workflow_id=105, times=None)
+    await desk.zuora.behaves(forbidden)
     result = (await desk.sync(acme).run()).result
     assert (result.deleted, result.missing) == (0, 1)
     row = (await desk.stored(acme))[105]
@@ -54,6 +55,35 @@ async def test_one_that_nobody_answers_for_is_deleted_by_the_second_list_without
     result = (await desk.sync(acme).run()).result
     assert (result.deleted, result.missing) == (1, 0)
     await equal(desk, acme, ACME)
+
+
+@pytest.mark.parametrize(("kind", "status"), [("html", 404), ("server_error", 503), ("refused", 400)])
+async def test_one_that_lists_hide_is_kept_while_nobody_answers_for_it(
+    desk: Desk, kind: Any, status: int | None
+) -> None:
+    """It moves between the pages of each list, and what is said of its id is no word of it."""
+    last, first_id = 155, 101
+    await desk.zuora.seed(AccountSpec(client_id="moving", workflows=55, tasks=1, first_id=first_id))
+    moving = await desk.environment("moving")
+    await desk.sync(moving).run()
+    hidden = [
+        Scenario(
+            kind="change",
+            endpoint="list",
+            page=page,
+            client_id="moving",
+            change=Change(op="move", workflow_id=last, position=position),
+        )
+        for page, position in ((1, last - first_id), (2, 0))
+    ]
+    for _ in range(4):
+        await desk.zuora.behaves(*hidden, Scenario(kind=kind, status=status, endpoint="workflow", times=None))
+        result = (await desk.sync(moving).run()).result
+        assert (result.deleted, result.missing) == (0, 1)
+    assert last in await desk.alive(moving)
+    await desk.zuora.behaves()
+    assert (await desk.sync(moving).run()).result.unchanged == 55
+    await equal(desk, moving, "moving")
 
 
 async def test_where_nobody_may_ask_by_id_two_lists_decide_within_the_guard(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from pressroom_zuora_sync.syncing.deletion import Answer, verdict
 from pressroom_zuora_sync.syncing.records import Absent
 from protocol.profile import examples
 
-ANSWERS: st.SearchStrategy[Answer | None] = st.sampled_from(["gone", "alive", "unread", "silent", None])
+ANSWERS: st.SearchStrategy[Answer | None] = st.sampled_from(["gone", "alive", "unread", "forbidden", None])
 
 
 def absent(zuora_id: int, missed: int = 0) -> Absent:
@@ -23,15 +23,15 @@ def absent(zuora_id: int, missed: int = 0) -> Absent:
     [
         ("gone", 0, True),
         ("gone", 1, True),
-        ("silent", 0, False),
-        ("silent", 1, True),
+        ("forbidden", 0, False),
+        ("forbidden", 1, True),
         ("alive", 5, False),
         ("unread", 5, False),
         (None, 0, False),
         (None, 5, False),
     ],
 )
-def test_a_404_is_certain_and_so_is_the_second_miss_of_one_that_was_asked_for(
+def test_a_404_is_certain_and_so_is_the_second_miss_of_one_that_may_not_be_asked_for(
     answer: Answer | None, missed: int, *, deleted: bool
 ) -> None:
     answers: dict[int, Answer] = {} if answer is None else {1: answer}
@@ -50,17 +50,17 @@ def test_the_guard_keeps_them_all_where_more_would_go_than_it_allows(gone: int, 
 
 
 @pytest.mark.parametrize(
-    ("asked", "unasked", "refused"), [(20, 0, False), (20, 1, True), (1, 19, False), (1, 20, True), (0, 90, False)]
+    ("asked", "unanswered", "refused"), [(20, 0, False), (20, 1, True), (1, 19, False), (1, 20, True), (0, 90, False)]
 )
-def test_the_guard_counts_those_that_were_not_asked_for_as_gone(asked: int, unasked: int, *, refused: bool) -> None:
+def test_the_guard_counts_those_that_have_no_answer_as_gone(asked: int, unanswered: int, *, refused: bool) -> None:
     """The environment would else be emptied step by step, each of them within the guard."""
-    found = [absent(number) for number in range(asked + unasked)]
+    found = [absent(number) for number in range(asked + unanswered)]
     answers: dict[int, Answer] = dict.fromkeys(range(asked), "gone")
     decided = verdict(found, answers, before=100, guard_percent=20, override=False)
     assert (len(decided.deleted), len(decided.refused)) == ((0, asked) if refused else (asked, 0))
-    assert len(decided.missing) == unasked
+    assert len(decided.missing) == unanswered
     if refused:
-        assert decided.feared == asked + unasked
+        assert decided.feared == asked + unanswered
 
 
 @given(
@@ -74,7 +74,7 @@ def test_nothing_that_exists_is_deleted(
 ) -> None:
     """Of each: whether Zuora has it, whether the list has it, how often it was missed, and what is said of its id.
 
-    Whoever exists answers 200 or with an error; two complete lists without it, and no answer, are all that can hide it.
+    Whoever exists answers 200 or with an error; two complete lists without it, and a 403, are all that can hide it.
     """
     missing: list[Absent] = []
     answers: dict[int, Answer] = {}
@@ -86,7 +86,7 @@ def test_nothing_that_exists_is_deleted(
         answer = truthful(said, exists=exists)
         if answer is not None:
             answers[number] = answer
-        if exists and answer == "silent" and missed:
+        if exists and answer == "forbidden" and missed:
             hidden.add(number)
     decided = verdict(missing, answers, len(stored), guard, override=override)
     assert all(not stored[each.zuora_id][0] or each.zuora_id in hidden for each in decided.deleted)

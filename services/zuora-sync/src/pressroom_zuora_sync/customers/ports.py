@@ -44,7 +44,7 @@ class Customers(Protocol):
         ...
 
     async def delete(self, tenant_id: UUID | None, customer_id: UUID) -> bool:
-        """With everything of theirs. False: there is no such customer."""
+        """With everything of theirs, environment by environment, in steps. False: there is no such customer."""
         ...
 
 
@@ -73,7 +73,7 @@ class EnvironmentRows(Protocol):
         ...
 
     async def delete(self, tenant_id: UUID | None, environment_id: UUID) -> bool:
-        """With everything that was synced of it. False: there is no such environment."""
+        """With everything that was synced of it, in steps. False: there is no such environment."""
         ...
 
     async def syncs(

@@ -13,6 +13,7 @@ from pressroom_common.zuora_reads import CustomerView, EnvironmentView, SyncView
 from pressroom_zuora_sync.vault import Sealed
 
 from . import statements
+from .clearing import clear
 from .records import EnvironmentRow, NameTaken, Place, StoredEnvironment
 
 _COLUMNS = ("id", "name", "base_url", "client_id", "entity_id")
@@ -64,6 +65,11 @@ class PostgresCustomers:
         return renamed > 0
 
     async def delete(self, tenant_id: UUID | None, customer_id: UUID) -> bool:
+        for row in await self._database.fetch(
+            statements.TO_CLEAR, id=None, customer_id=customer_id, tenant_id=tenant_id
+        ):
+            await clear(self._database, row.id, row.until)
+            await self._database.execute(statements.DELETE_ENVIRONMENT, id=row.id, tenant_id=tenant_id)
         return await self._database.execute(statements.DELETE_CUSTOMER, id=customer_id, tenant_id=tenant_id) > 0
 
     async def _with_environments(self, tenant_id: UUID | None, rows: Sequence[Row]) -> list[CustomerView]:
@@ -123,6 +129,10 @@ class PostgresEnvironments:
         return changed > 0
 
     async def delete(self, tenant_id: UUID | None, environment_id: UUID) -> bool:
+        for row in await self._database.fetch(
+            statements.TO_CLEAR, id=environment_id, customer_id=None, tenant_id=tenant_id
+        ):
+            await clear(self._database, row.id, row.until)
         return await self._database.execute(statements.DELETE_ENVIRONMENT, id=environment_id, tenant_id=tenant_id) > 0
 
     async def syncs(

@@ -81,6 +81,29 @@ UPDATE environments SET name = :name, base_url = :base_url, client_id = :client_
 WHERE id = :id AND updated_at = :seen_updated_at AND secret = :seen_secret
 """)
 
+TO_CLEAR = text(f"""
+SELECT id, now() AS until FROM environments e
+WHERE (id = CAST(:id AS uuid) OR customer_id = CAST(:customer_id AS uuid)) AND {_of_tenant("e")} ORDER BY created_at, id
+""")
+
+# As every write of a sync, they lock the environment first: neither meets the other half way.
+_CLEARED = "WITH env AS MATERIALIZED (SELECT id FROM environments WHERE id = :environment_id FOR UPDATE)"
+CLEAR_VERSIONS = text(f"""
+{_CLEARED}, old AS MATERIALIZED (
+    SELECT v.workflow_id, v.number FROM env JOIN workflows w ON w.environment_id = env.id
+        JOIN versions v ON v.workflow_id = w.id AND v.number < w.version
+    WHERE w.created_at <= :until LIMIT :step FOR UPDATE OF v SKIP LOCKED
+)
+DELETE FROM versions v USING old WHERE v.workflow_id = old.workflow_id AND v.number = old.number
+""")
+CLEAR_WORKFLOWS = text(f"""
+{_CLEARED}, next AS MATERIALIZED (
+    SELECT w.id FROM env JOIN workflows w ON w.environment_id = env.id
+    WHERE w.created_at <= :until ORDER BY w.id LIMIT :step FOR UPDATE OF w
+)
+DELETE FROM workflows w USING next WHERE w.id = next.id
+""")
+
 DELETE_ENVIRONMENT = text(f"DELETE FROM environments e WHERE id = :id AND {_of_tenant('e')}")
 
 SYNCS = text(f"""

@@ -14,13 +14,14 @@ WITH old AS MATERIALIZED (
 DELETE FROM syncs s USING old WHERE s.job_id = old.job_id
 """)
 
-# A workflow's versions are numbered without gaps: the newest ones are known without counting.
+# A workflow's versions are numbered without gaps: the newest ones are known without counting. `version > 1` is what the
+# index says: workflows that have few versions are not looked at.
 DELETE_VERSIONS = text("""
 WITH old AS MATERIALIZED (
     SELECT v.workflow_id, v.number FROM workflows w JOIN versions v ON v.workflow_id = w.id
-    WHERE w.version > :kept AND v.number <= w.version - :kept
+    WHERE w.version > 1 AND w.version > :kept AND v.number <= w.version - :kept
         AND v.exported_at < now() - make_interval(secs => :seconds)
-    LIMIT :limit FOR UPDATE OF v SKIP LOCKED
+    ORDER BY v.exported_at LIMIT :limit FOR UPDATE OF v SKIP LOCKED
 )
 DELETE FROM versions v USING old WHERE v.workflow_id = old.workflow_id AND v.number = old.number
 """)

@@ -5,7 +5,7 @@ Rows of those that come while a write is under way are written together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +34,7 @@ _SLOW_WRITES = 3
 _MOST_WRITTEN = 25
 _AHEAD = 100
 """Workflows that wait for an export while the next page of the list is read: what is in the way neither stops."""
+_MOST_HELD_BACK = 1000
 Lost = LostClaim | EnvironmentGone | None
 _MALFORMED = "What Zuora sent cannot be used: {}. What is stored of the workflow stays."
 
@@ -67,7 +68,9 @@ class Exporting:
         queue: asyncio.Queue[Waiting | None] = asyncio.Queue(max(_AHEAD, self._tools.most))
         workers = [partial(self._work, queue)] * self._tools.most
         await together([partial(_fill, queue, source), *workers], self._tools.most + 1)
-        self._troubles.over(self._progress.listed)
+        if self._troubles.doubtful:
+            tally = await patiently(lambda: self._tools.syncs.tally(self._fence, 0))
+            self._troubles.over(tally.outcomes)
         await self._tell_held_back()
 
     async def _work(self, queue: "asyncio.Queue[Waiting | None]") -> None:
@@ -98,26 +101,11 @@ class Exporting:
         del exported  # a large one goes once it is prepared
         row = await self._tools.workshop.made(size, prepare)
         del prepare
-        if size > LARGE:
-            await self._write_alone(row)
-        else:
-            _check(await patiently(partial(self._writes.submit, row)))
+        write = partial(self._write_alone if size > LARGE else self._writes.submit, row)
+        _check(await patiently(_giving_up(write)))
 
-    async def _write_alone(self, row: Prepared) -> None:
-        """Raises Unstorable where it takes too long again and again: the sync would wait for it without end."""
-        slow = 0
-
-        async def write() -> None:
-            nonlocal slow
-            try:
-                await self._tools.syncs.write(self._fence, [row])
-            except SlowStatement:
-                slow += 1
-                if slow == _SLOW_WRITES:
-                    raise Unstorable("the database takes too long to store it") from None
-                raise
-
-        await patiently(write)
+    async def _write_alone(self, row: Prepared) -> Lost:
+        return await _lost(self._tools.syncs.write(self._fence, [row]))
 
     async def _failed(self, waiting: Waiting, error: ZuoraError) -> None:
         if error.code == "export_missing" and await self._is_gone(waiting):
@@ -143,8 +131,8 @@ class Exporting:
         await self._tell_held_back()
 
     async def _tell_held_back(self) -> None:
-        """Once it is known that they are not the trouble of all."""
-        if not (self._held_back and self._troubles.settled):
+        """Once it is known that they are not the trouble of all, or there are too many to keep in mind."""
+        if not (self._held_back and (self._troubles.settled or len(self._held_back) >= _MOST_HELD_BACK)):
             return
         failures, self._held_back = self._held_back, []
         for failure in failures:
@@ -175,6 +163,23 @@ async def _fill(queue: "asyncio.Queue[Waiting | None]", source: AsyncIterator[Se
         for waiting in some:
             await queue.put(waiting)
     await queue.put(None)
+
+
+def _giving_up(write: Callable[[], Awaitable[Lost]]) -> Callable[[], Awaitable[Lost]]:
+    """Raises Unstorable where one export takes too long again and again: its sync would wait for it without end."""
+    slow = 0
+
+    async def tried() -> Lost:
+        nonlocal slow
+        try:
+            return await write()
+        except SlowStatement:
+            slow += 1
+            if slow == _SLOW_WRITES:
+                raise Unstorable("the database takes too long to store it") from None
+            raise
+
+    return tried
 
 
 async def _lost(write: Awaitable[None]) -> Lost:

@@ -83,7 +83,14 @@ class Syncs(Protocol):
         ...
 
     async def ended(self, job_id: UUID | None) -> int:
-        """Say in the rows of syncs whose runs were ended by others what became of them; of all, for None."""
+        """Say in the rows of syncs whose runs were ended by others what became of them; of all, for None.
+
+        Their checkpoints stay: a job that was recalled, or failed for the time being, comes again.
+        """
+        ...
+
+    async def drop_checkpoints(self) -> int:
+        """Some of those that nobody will go on with any more; how many it were."""
         ...
 
 

@@ -1,6 +1,6 @@
 """What is stored and not in the list: asked for by its id, then deleted, kept, or found after all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from pressroom_common.patience import patiently
@@ -17,6 +17,9 @@ from .troubles import Troubles
 
 STEP = 500
 """Workflows that are asked for before those that were found are kept."""
+
+_ANSWERS: Mapping[str, Answer] = {"malformed": "unread", "workflow_forbidden": "forbidden"}
+"""What an error says of the workflow. Others say nothing: who is in trouble, or in between, knows of none."""
 
 
 class Reconciling:
@@ -59,7 +62,8 @@ class Reconciling:
             found = await self._zuora.workflow(absent.zuora_id)
         except ZuoraError as error:
             self._troubles.silence(error)
-            self.answers[absent.zuora_id] = "unread" if error.code == "malformed" else "silent"
+            if error.code in _ANSWERS:
+                self.answers[absent.zuora_id] = _ANSWERS[error.code]
         else:
             self._troubles.answer()
             self.answers[absent.zuora_id] = "alive" if found else "gone"

@@ -42,6 +42,8 @@ _FAULTS = msgspec.json.Decoder(tuple[SyncFault, ...])
 _MOST_EXPORTS = 50
 _MOST_BYTES = 4_000_000
 """Of the exports that one step extracts, unless one of them is larger."""
+_MOST_DROPPED = 20
+"""Checkpoints, of a statement: each has a row for each workflow of an environment."""
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -125,6 +127,9 @@ class PostgresSyncs:
         if job_id is None:
             return len(await self._database.fetch(statements.END_ALL))
         return len(await self._database.fetch(statements.END, job_id=job_id))
+
+    async def drop_checkpoints(self) -> int:
+        return len(await self._database.fetch(statements.DROP_CHECKPOINTS, count=_MOST_DROPPED))
 
     async def exists(self, tenant_id: UUID, environment_id: UUID) -> bool:
         return bool(await self._database.fetch(statements.EXISTS, tenant_id=tenant_id, environment_id=environment_id))

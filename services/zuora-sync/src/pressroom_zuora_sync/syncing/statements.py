@@ -4,11 +4,12 @@ from sqlalchemy import TextClause, text
 
 from .fencing import HELD, HELD_BY_CLAIM, RUNS, batch
 
-_FRESH = "s.pages > 0 AND s.epoch = excluded.epoch AND s.started_at > now() - interval '6 hours'"
+_TRUSTED = "s.claimed_at > now() - interval '6 hours'"
+_FRESH = f"s.pages > 0 AND s.epoch = excluded.epoch AND {_TRUSTED}"
 _OVER = "s.state = 'completed' AND s.attempt = excluded.attempt"
 
-# A checkpoint of another sync of the environment is out of date from now on; so is one of this that is too old, or of
-# another account.
+# A checkpoint of another sync of the environment is out of date from now on; so is one of this that is of another
+# account, or that nobody went on with for hours. A sync may take longer than that, claim after claim.
 BEGIN = text(f"""
 WITH env AS MATERIALIZED (
     SELECT id, tenant_id, exported_at, epoch FROM environments
@@ -20,7 +21,8 @@ WITH env AS MATERIALIZED (
         :dry_run, :attempt, :claim, epoch
     FROM env WHERE {RUNS}
     ON CONFLICT (job_id) DO UPDATE SET
-        claim = excluded.claim, attempt = excluded.attempt, epoch = excluded.epoch, error = NULL,
+        claim = excluded.claim, attempt = excluded.attempt, epoch = excluded.epoch, claimed_at = now(),
+        error = NULL,
         state = CASE WHEN {_OVER} THEN s.state ELSE 'running' END,
         ended_at = CASE WHEN {_OVER} THEN s.ended_at END,
         result = CASE WHEN {_OVER} THEN s.result END,
@@ -114,16 +116,14 @@ ENDED_SO = text("SELECT 1 FROM syncs WHERE job_id = :job_id AND claim = :claim A
 
 
 def _ended(which: str) -> TextClause:
+    """The checkpoint stays: what was recalled or failed may come again."""
     return text(f"""
 WITH over AS MATERIALIZED (
     SELECT s.job_id, r.state, r.error, r.ended_at FROM syncs s JOIN runs r USING (job_id)
     WHERE s.state = 'running' AND r.state IN ('cancelled', 'failed') AND r.claim >= s.claim AND {which}
     ORDER BY s.job_id LIMIT 500 FOR UPDATE OF s SKIP LOCKED
-), dropped AS (
-    DELETE FROM sync_items i USING over WHERE i.job_id = over.job_id
 )
-UPDATE syncs s SET state = over.state, error = over.error, ended_at = coalesce(over.ended_at, now()),
-    pages = 0, listed = false
+UPDATE syncs s SET state = over.state, error = over.error, ended_at = coalesce(over.ended_at, now())
 FROM over WHERE s.job_id = over.job_id
 RETURNING s.job_id
 """)
@@ -131,6 +131,19 @@ RETURNING s.job_id
 
 END = _ended("s.job_id = :job_id")
 END_ALL = _ended("true")
+
+# Checkpoints that nobody will go on with: too old, or of a job that was forgotten.
+DROP_CHECKPOINTS = text(f"""
+WITH useless AS MATERIALIZED (
+    SELECT s.job_id FROM syncs s LEFT JOIN runs r USING (job_id)
+    WHERE s.pages > 0 AND (r.job_id IS NULL OR (s.state <> 'running' AND NOT {_TRUSTED}))
+    ORDER BY s.job_id LIMIT :count FOR UPDATE OF s SKIP LOCKED
+), dropped AS (
+    DELETE FROM sync_items i USING useless WHERE i.job_id = useless.job_id
+)
+UPDATE syncs s SET pages = 0, listed = false FROM useless WHERE s.job_id = useless.job_id
+RETURNING s.job_id
+""")
 
 AGES = text("""
 SELECT id, CAST(extract(epoch FROM now() - coalesce(listed_at, created_at)) AS double precision) AS seconds

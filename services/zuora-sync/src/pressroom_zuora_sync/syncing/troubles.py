@@ -1,5 +1,7 @@
 """What Zuora's errors mean for a sync: trouble of one workflow, or of all. Pure."""
 
+from collections.abc import Collection
+
 from pressroom_common.contracts import JobError
 from pressroom_common.worker import JobFailed, Snoozed
 from pressroom_zuora_sync.zuora.errors import ZuoraError
@@ -8,8 +10,6 @@ _OF_ALL = frozenset(("bad_credentials", "bad_entity", "host_not_allowed", "listi
 _OF_ONE = frozenset(("export_missing", "export_too_large", "workflow_missing"))
 """Zuora answered as it should: the others may well be had."""
 _MANY_TRANSIENT = 10
-_MANY_REFUSED = 20
-_SOME = 3
 _SHORTEST_SNOOZE = 5.0
 """Seconds, after the first claim; it doubles with each: a wait of 0 is no wait."""
 _MOST_SHORTEST_SNOOZE = 60.0
@@ -18,16 +18,13 @@ _MOST_SHORTEST_SNOOZE = 60.0
 class Troubles:
     """Exports that failed, until it is known whether they are the trouble of all: then one error says it.
 
-    One export that answers shows that the rights are there; then each failure is its own, until so many in a row want
-    somebody to change something that the rights are gone.
+    That is known at the end, when none of the listed ones could be had; at once, where Zuora seems to be away.
     """
 
     def __init__(self, *, answered: bool) -> None:
         """`answered`: an export was answered before, by a claim that is dead."""
         self._answered = answered
-        self._in_a_row = 0
-        self._refusals = 0
-        self._forbidden_in_a_row = 0
+        self._away = 0
         self._last: ZuoraError | None = None
 
     @property
@@ -35,33 +32,30 @@ class Troubles:
         """Failures may be told as what they are."""
         return self._answered
 
+    @property
+    def doubtful(self) -> bool:
+        """There were failures, and nothing else."""
+        return self._last is not None and not self._answered
+
     def answer(self) -> None:
-        """An export came."""
-        self._heard()
-        self._forbidden_in_a_row = 0
+        """Zuora answered as it should, if not with an export perhaps."""
+        self._answered = True
+        self._away = 0
 
     def failure(self, error: ZuoraError) -> None:
         """Raises the error where it is the trouble of all."""
         if error.code in _OF_ALL:
             raise error
         if error.code in _OF_ONE:
-            self._heard()
+            self.answer()
             return
-        self._in_a_row += 1
-        self._refusals += 1
-        self._forbidden_in_a_row += error.sort == "configuration"
         self._last = error
-        if error.sort == "transient" and self._in_a_row >= _MANY_TRANSIENT:
-            raise error
-        if self._forbidden_in_a_row >= _MANY_REFUSED:
-            raise error
-        if not self._answered and self._refusals >= _MANY_REFUSED:
-            raise error
-
-    def _heard(self) -> None:
-        """Zuora answered as it should, if not with an export."""
-        self._answered = True
-        self._in_a_row = 0
+        if error.sort == "configuration":
+            self._away = 0
+        elif error.sort == "transient":
+            self._away += 1
+            if self._away >= _MANY_TRANSIENT:
+                raise error
 
     def silence(self, error: ZuoraError) -> None:
         """Zuora does not tell of a single workflow. The list was answered: a refusal is of this one alone.
@@ -71,9 +65,13 @@ class Troubles:
         if error.code in _OF_ALL or error.sort == "transient":
             self.failure(error)
 
-    def over(self, listed: int) -> None:
-        """No more exports are to come, of so many workflows. Raises the error where every single one failed."""
-        if self._last is not None and not self._answered and self._refusals >= min(_SOME, listed):
+    def over(self, outcomes: Collection[str]) -> None:
+        """No more exports are to come; `outcomes`: what became of listed workflows so far.
+
+        Raises the error where each of them was asked for its export, and failed. Of a few that are asked for because
+        they changed, nobody knows whether the others could be had: each is its own failure.
+        """
+        if self._last is not None and self.doubtful and not set(outcomes) - {"export_failed"}:
             raise self._last
         self._answered = True
 

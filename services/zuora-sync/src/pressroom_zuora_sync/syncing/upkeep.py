@@ -1,4 +1,6 @@
-"""What a process does for syncs that no claim does: rows of those that others ended, and how old each list is."""
+"""What a process does for syncs that no claim does: tell rows how others ended them, drop checkpoints that are of no
+use any more, and measure how old each list is.
+"""
 
 from typing import Protocol
 
@@ -17,6 +19,7 @@ class _Rows(Syncs, Ages, Protocol):
 def syncs_upkeep(rows: _Rows, metrics: SyncMetrics) -> Periodic:
     async def look() -> None:
         await rows.ended(None)
+        await rows.drop_checkpoints()
         metrics.ages(await rows.ages())
 
     return Periodic("look after syncs", _SECONDS, look)
