@@ -22,12 +22,6 @@ from .zuora_targets import (
 
 Version = Annotated[int | None, typer.Option(min=1, help="The number of a stored version; else the newest.")]
 To = Annotated[Path | None, typer.Option("--to", help="A file; else standard output.")]
-Severity = Literal["info", "warning", "error"]
-OfSeverity = Annotated[
-    Severity, typer.Option("--severity", help="From which on findings are something for --exit-code.")
-]
-_SHOWN = 60
-"""Letters of a value that changed."""
 
 
 def workflows(
