@@ -54,9 +54,9 @@ class GitFolder:
 
     def _hide(self) -> tuple[Path, ...]:
         """What stands in a folder that others cannot enter, they cannot read, whatever its own mode."""
-        listed = self._run("rev-parse", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir")
+        listed = self._run("rev-parse", "--absolute-git-dir", "--git-common-dir")
         folder = self._folder.resolve()
-        known = {folder, *(Path(os.fsdecode(line)).resolve() for line in listed.splitlines())}
+        known = {folder, *((folder / os.fsdecode(line)).resolve() for line in listed.splitlines())}
         readable = sorted(each for each in known if each.stat().st_mode & 0o077)
         for each in readable:
             if not each.is_relative_to(folder):

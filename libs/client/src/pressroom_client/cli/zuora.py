@@ -104,7 +104,7 @@ def syncs(
         return
     names = environment_names(context)
     heads = ("job", "environment", "attempt", "started", "ended", *_COUNTS, "error")
-    screen.table(heads, (_row(each, names) for each in found))
+    screen.table(heads, (_row(each, names) for each in found), spare=(*reversed(_COUNTS), "ended", "started"))
 
 
 def _check_target(customer: str | None, environment: str | None, *, everything: bool) -> None:

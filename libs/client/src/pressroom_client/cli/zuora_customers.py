@@ -115,17 +115,15 @@ def list_environments(context: typer.Context, *, customer: OfCustomer = None, as
     if as_json:
         screen.json(found)
         return
-    heads = ("id", "customer", "name", "base url", "workflows", "listed", "last sync")
-    screen.table(
-        heads,
+    heads = ("id", "environment", "base url", "workflows", "listed", "last sync")
+    rows = (
         (
-            (
-                *(each.id, each.customer, each.name, each.base_url, each.workflows, each.listed_at),
-                outcome_of(each.last_sync),
-            )
-            for each in found
-        ),
+            *(each.id, f"{each.customer}/{each.name}", each.base_url, each.workflows, each.listed_at),
+            outcome_of(each.last_sync),
+        )
+        for each in found
     )
+    screen.table(heads, rows, spare=("listed", "workflows", "base url"))
 
 
 @environments.command("add")

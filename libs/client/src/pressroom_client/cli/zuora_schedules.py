@@ -55,7 +55,7 @@ def list_schedules(
         )
         for each in found
     )
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("last", "timezone", "paused by", "next"), whole=("cron",))
 
 
 @application.command()

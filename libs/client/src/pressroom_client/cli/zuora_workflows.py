@@ -50,15 +50,15 @@ def workflows(
     if as_json:
         screen.json(found)
         return
-    heads = ("id", "zuora id", "customer", "environment", "name", "status", "version", "tasks", "export error")
+    heads = ("id", "zuora id", "environment", "name", "status", "version", "tasks", "export error")
     rows = (
         (
-            *(each.id, each.zuora_id, each.customer, each.environment, each.name, each.status, each.version),
+            *(each.id, each.zuora_id, f"{each.customer}/{each.environment}", each.name, each.status, each.version),
             *(each.tasks, (each.export_error or {}).get("code")),
         )
         for each in found
     )
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("tasks", "version", "zuora id", "environment", "status"))
 
 
 def versions(context: typer.Context, workflow: WorkflowId, *, as_json: screen.Json = False) -> None:
@@ -68,7 +68,7 @@ def versions(context: typer.Context, workflow: WorkflowId, *, as_json: screen.Js
         screen.json(found)
         return
     rows = ((each.number, each.zuora_version, each.exported_at, each.bytes, each.hash[:12]) for each in found)
-    screen.table(("number", "zuora's", "exported", "bytes", "hash"), rows)
+    screen.table(("number", "zuora's", "exported", "bytes", "hash"), rows, spare=("hash", "bytes"))
 
 
 def tasks(
@@ -101,7 +101,7 @@ def tasks(
         return
     heads = ("workflow", "task", "name", "type", "object", "host")
     rows = ((each.workflow, each.zuora_task_id, each.name, each.action_type, each.object, each.host) for each in found)
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("task", "object"))
 
 
 def graph(
