@@ -4,7 +4,7 @@ import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import pydantic_core
 import typer
@@ -14,6 +14,7 @@ from rich.text import Text
 from .columns import GAP, SLIM, Column, fitted, heads, lines, padded, parted
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Row = TypeVar("Row")
 
 
 def json(value: Any) -> None:
@@ -40,6 +41,14 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Beside the result."""
     typer.echo(printable(text), err=True)
+
+
+def first(found: Iterable[Row], limit: int) -> list[Row]:
+    """So many; that there are more is said. `found`: asked for one more than that."""
+    known = list(found)
+    if len(known) > limit:
+        note(f"There are more than {limit}: --limit has more of them.")
+    return known[:limit]
 
 
 def table(

@@ -27,9 +27,10 @@ def backup(
     secrets: Secrets = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Write every workflow to customer/environment/name-id.json, as Zuora's import takes it.
+    """Write every workflow to a folder, for Zuora's import.
 
-    Files that are as they were are not touched, and those of workflows that are gone are removed.
+    A workflow's file is customer/environment/name-id.json. Files that are as they were are not touched, and those of
+    workflows that are gone are removed.
     """
     pressroom = client(context)
     known = pressroom.zuora.environments.list()

@@ -37,15 +37,16 @@ def workflows(
 ) -> None:
     """List workflows."""
     pressroom = client(context)
-    found = list(
+    found = screen.first(
         pressroom.zuora.workflows.list(
             environment_id=environment_id(pressroom, environment),
             customer_id=customer_id(pressroom, customer),
             status=status,
             text=text,
             deleted=deleted,
-            limit=limit,
-        )
+            limit=limit + 1,
+        ),
+        limit,
     )
     if as_json:
         screen.json(found)
@@ -85,7 +86,7 @@ def tasks(
 ) -> None:
     """Find tasks across workflows."""
     pressroom = client(context)
-    found = list(
+    found = screen.first(
         pressroom.zuora.tasks(
             environment_id=environment_id(pressroom, environment),
             workflow_id=workflow,
@@ -93,8 +94,9 @@ def tasks(
             object=object_,
             host=host,
             text=text,
-            limit=limit,
-        )
+            limit=limit + 1,
+        ),
+        limit,
     )
     if as_json:
         screen.json(found)
@@ -129,7 +131,10 @@ def export(
     to: To = None,
     as_json: screen.Json = False,
 ) -> None:
-    """Export a workflow as Zuora's import takes it; without secrets, unless told otherwise."""
+    """Export a workflow as Zuora's import takes it.
+
+    Without secrets, unless told otherwise.
+    """
     found = client(context).zuora.workflows.export(workflow, version=version, secrets=secrets)
     if as_json:
         screen.json(found)
