@@ -101,6 +101,13 @@ def test_what_a_narrow_terminal_does_without_is_said(
     assert told.err == "The terminal is too narrow for: at, created, deleted. --json has all.\n"
 
 
+def test_a_list_of_nothing_has_its_heads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(screen, "_room", lambda: 40)
+    screen.table(HEADS, [], spare=SPARE)
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("id  environment  state  missing  error\n", "")
+
+
 def test_where_nothing_more_may_go_rows_stand_one_below_the_other(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,7 +43,8 @@ class Column:
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.cells)
+        """In every row there is."""
+        return bool(self.cells) and not any(self.cells)
 
     @property
     def tells_something(self) -> bool:

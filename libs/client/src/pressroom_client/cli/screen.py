@@ -72,7 +72,7 @@ def table(
     console, of_heads = _console(), len([*heads(widths)])
     for number, text in enumerate(lines(widths)):
         console.print(Text(text, style="bold" if number < of_heads else ""), soft_wrap=True)
-    without = [column.head for column in columns if column not in widths and not column.is_empty]
+    without = [column.head for column in columns if column not in widths and any(column.cells)]
     if without:
         note(f"The terminal is too narrow for: {', '.join(without)}. --json has all.")
 
