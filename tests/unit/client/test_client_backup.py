@@ -1,48 +1,16 @@
-"""What a backup leaves in a folder and in a repository, and what it never touches."""
+"""What a backup leaves in a folder, and what it never touches."""
 
 import json
-import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from pressroom_client import PressroomError, backup
 from pressroom_client.backup import NOTES, Backup
-from pressroom_client.backup_git import GitFolder
 from pressroom_client.backup_names import file_name, folders, safe_name
-from pressroom_client.zuora_models import Environment, Export
-
-TENANT, ENVIRONMENT = uuid4(), uuid4()
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def environment(customer: str, name: str, customer_id: UUID | None = None) -> Environment:
-    fields: dict[str, Any] = {"base_url": "https://rest.zuora.com", "client_id": "c"}
-    ids = {"id": uuid4(), "customer_id": customer_id or uuid4()}
-    return Environment(customer=customer, name=name, created_at=NOW, updated_at=NOW, **ids, **fields)
-
-
-PLACE = folders([environment("Acme", "production")]).popitem()[1]
-
-
-def export(zuora_id: int, name: str = "Dunning", **content: Any) -> Export:
-    whole = {"workflow": {"name": name}, "tasks": [], "linkages": []} | content
-    fields: dict[str, Any] = {"workflow_id": uuid4(), "version": 1, "redacted": True, "export": whole}
-    return Export(zuora_id=zuora_id, name=name, **fields)
-
-
-def backed_up(folder: Path, *exports: Export, private: bool = False) -> Backup:
-    kept = Backup(folder, TENANT, private=private)
-    kept.keep(ENVIRONMENT, PLACE, exports)
-    return kept
-
-
-def files(folder: Path) -> set[str]:
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return {str(path) for path in found if path.parts[0] not in {".git", NOTES}}
+from unit.client.backups import ENVIRONMENT, PLACE, TENANT, backed_up, environment, export, files, open_to_others
 
 
 @pytest.mark.parametrize(
@@ -185,126 +153,89 @@ def test_notes_that_somebody_wrote_to_remove_nothing_else(tmp_path: Path, path: 
 
 
 def test_files_with_secrets_are_for_their_owner_alone(tmp_path: Path) -> None:
-    backed_up(tmp_path, export(1), private=True)
-    assert (tmp_path / "Acme/production/Dunning-1.json").stat().st_mode & 0o777 == 0o600
+    folder = tmp_path / "backup"
+    backed_up(folder, export(1), private=True)
+    assert open_to_others(folder) == []
+
+
+@pytest.mark.parametrize("environments", [5, {"x": 5}, {"x": [{}]}, {"x": "abc"}, None])
+def test_broken_notes_are_told_in_words(tmp_path: Path, environments: Any) -> None:
+    (tmp_path / NOTES).write_text(json.dumps({"tenant_id": str(TENANT), "environments": environments}))
+    with pytest.raises(PressroomError, match="is broken: take it from a copy, or delete it"):
+        Backup(tmp_path, TENANT)
+
+
+@pytest.mark.parametrize("linked", ["Acme", "Acme/production"])
+def test_links_are_not_followed(tmp_path: Path, linked: str) -> None:
+    folder, outside = tmp_path / "backup", tmp_path / "outside"
+    backed_up(folder, export(1))
+    (folder / linked).rename(outside)
+    (folder / linked).symlink_to(outside)
+    for exports in ([export(1), export(2)], []):
+        with pytest.raises(PressroomError, match=rf"{linked} is a symbolic link"):
+            backed_up(folder, *exports)
+    assert len(list(outside.rglob("*.json"))) == 1
+    (folder / NOTES).unlink()
+    with pytest.raises(PressroomError, match=rf"{linked} is a symbolic link"):
+        backed_up(folder, export(2))
+    assert len(list(outside.rglob("*.json"))) == 1
+
+
+def test_what_a_killed_backup_was_writing_is_removed_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backed_up(tmp_path, export(1))
+
+    def killed(self: Path, target: Path) -> Path:
+        raise SystemExit
+
+    with monkeypatch.context() as killing:
+        killing.setattr(Path, "replace", killed)
+        killing.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(SystemExit):
+            Backup(tmp_path, TENANT)._write("Acme/production/Dunning-1.json", "CANARY")
+    (left,) = tmp_path.rglob(".pressroom-????????")
+    mine = left.with_name(".pressroom-mine")
+    mine.write_text("mine")
+    backed_up(tmp_path, export(1))
+    assert (left.exists(), mine.exists()) == (False, True)
+
+
+def test_a_backup_that_is_interrupted_while_it_writes_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def interrupted(self: Path, target: Path) -> Path:
+        seen.append(self.stat().st_mode & 0o777)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        backed_up(tmp_path, export(1), private=True)
+    assert (seen, list(tmp_path.iterdir())) == ([0o600], [])
+
+
+def test_a_workflow_renamed_in_case_alone_is_kept_where_case_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "_MOST_TOGETHER", 1)
+    backed_up(tmp_path, export(1))
+    old, new = (tmp_path / "Acme/production" / name for name in ("Dunning-1.json", "dunning-1.json"))
+
+    def renamed() -> Any:
+        yield export(1, "dunning")
+        old.unlink()
+        old.hardlink_to(new)  # one file by two names
+
+    kept = Backup(tmp_path, TENANT)
+    kept.keep(ENVIRONMENT, PLACE, renamed())
+    assert (kept.changes.removed, old.exists(), new.exists()) == ([], True, True)
+    backed_up(tmp_path, export(2))
+    assert files(tmp_path) == {"Acme/production/Dunning-1.json", "Acme/production/Dunning-2.json"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "Acme").write_text("a file")
     with pytest.raises(PressroomError, match="cannot be written"):
         backed_up(tmp_path, export(1))
-
-
-@pytest.fixture
-def without_git_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for name in ("EMAIL", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def committed(folder: Path, *exports: Export) -> str | None:
-    kept = backed_up(folder, *exports)
-    return GitFolder(folder).commit([*kept.paths, *kept.changes.removed], "Back up")
-
-
-@pytest.mark.usefixtures("without_git_configuration")
-def test_a_commit_is_made_where_something_changed_and_the_configuration_stays(tmp_path: Path) -> None:
-    folder = tmp_path / "backup"
-    first = committed(folder, export(1), export(2, "Größe"))
-    assert first is not None
-    configuration = (folder / ".git/config").read_text()
-    assert committed(folder, export(1), export(2, "Größe")) is None
-    second = committed(folder, export(1, tasks=[{"id": 1}]))
-    assert second not in {None, first}
-    assert git(folder, "show", "--name-status", "--format=", "-z").split("\0")[:6] == [
-        *("M", NOTES, "M", "Acme/production/Dunning-1.json"),
-        *("D", "Acme/production/Größe-2.json"),
-    ]
-    assert (folder / ".git/config").read_text() == configuration
-    assert "user" not in configuration
-    assert git(folder, "log", "-1", "--format=%an <%ae>") == "pressroom <pressroom@localhost>"
-
-
-def repository_in(folder: Path, ignored: str = "*.log\n") -> Path:
-    """Somebody's, in which something is staged."""
-    folder.mkdir()
-    git(folder, "init", "--quiet")
-    git(folder, "config", "user.name", "Somebody")
-    git(folder, "config", "user.email", "somebody@example.com")
-    (folder / ".gitignore").write_text(ignored)
-    (folder / "mine.txt").write_text("mine")
-    git(folder, "add", "mine.txt")
-    return folder
-
-
-@pytest.mark.usefixtures("without_git_configuration")
-def test_what_the_user_has_staged_is_left_as_it_is(tmp_path: Path) -> None:
-    repository = repository_in(tmp_path / "repository")
-    folder = repository / "backups/zuora"
-    assert committed(folder, export(1)) is not None
-    assert git(repository, "status", "--porcelain") == "A  mine.txt\n?? .gitignore"
-    assert git(repository, "log", "-1", "--format=%an") == "Somebody"
-    assert "backups/zuora/Acme/production/Dunning-1.json" in git(repository, "ls-files")
-    assert not (folder / ".git").exists()
-
-
-@pytest.mark.usefixtures("without_git_configuration")
-@pytest.mark.parametrize("ignored", ["backups/\n", "*.json\n", "production/\n"])
-def test_what_a_repository_ignores_is_not_forced_into_it(tmp_path: Path, ignored: str) -> None:
-    repository = repository_in(tmp_path / "repository", ignored)
-    folder = repository / "backups/zuora"
-    with pytest.raises(PressroomError, match=r"is ignored by git.*`git init`"):
-        committed(folder, export(1))
-    assert git(repository, "diff", "--cached", "--name-only") == "mine.txt"
-    git(folder, "init", "--quiet")
-    if ignored == "backups/\n":
-        assert committed(folder, export(1)) is not None
-
-
-@pytest.mark.usefixtures("without_git_configuration")
-def test_files_that_a_repository_has_already_are_kept_up_to_date_though_it_ignores_new_ones(tmp_path: Path) -> None:
-    repository = repository_in(tmp_path / "repository")
-    folder = repository / "backups"
-    committed(folder, export(1))
-    (repository / ".gitignore").write_text("*.json\n")
-    assert committed(folder, export(1, tasks=[{"id": 1}])) is not None
-    with pytest.raises(PressroomError, match=r"Dunning-2\.json is ignored"):
-        committed(folder, export(1), export(2))
-
-
-@pytest.mark.usefixtures("without_git_configuration")
-def test_secrets_are_committed_only_to_a_repository_of_their_own(tmp_path: Path) -> None:
-    repository = repository_in(tmp_path / "repository")
-    with pytest.raises(PressroomError, match="secrets must be in a repository of its own"):
-        GitFolder(repository / "backups", private=True)
-    git(repository / "backups", "init", "--quiet")
-    for own in (repository / "backups", tmp_path / "new"):
-        kept = backed_up(own, export(1), private=True)
-        assert GitFolder(own, private=True).commit(kept.paths, "Back up") is not None
-
-
-@pytest.mark.usefixtures("without_git_configuration")
-def test_what_was_removed_before_it_was_ever_committed_is_no_trouble(tmp_path: Path) -> None:
-    folder = tmp_path / "backup"
-    backed_up(folder, export(1), export(2))
-    assert committed(folder, export(1)) is not None
-
-
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("a file")
-    with pytest.raises(PressroomError, match="cannot be made"):
-        GitFolder(tmp_path / "file/backup")
-
-
-def test_without_git_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PressroomError, match="git cannot be run"):
-        GitFolder(tmp_path)

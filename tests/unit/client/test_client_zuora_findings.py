@@ -67,7 +67,9 @@ def test_findings_are_counted() -> None:
     zuora = Zuora(GET_zuora_lint={**listed(*found), "workflows": 1})
     assert zuora.run("lint").stderr == "1 of severity error, 2 of severity warning\n"
     done = zuora.run("lint", "--exit-code", "--limit", "2", "--json")
-    assert (len(json.loads(done.stdout)), done.stderr) == (2, "")
+    assert (len(json.loads(done.stdout)), done.stderr) == (2, "There are more than 2: --limit has more of them.\n")
+    assert "1 of severity error, 1 of severity warning\n" in zuora.run("lint", "--limit", "2").stderr
+    assert "more than" not in zuora.run("lint", "--limit", "3").stderr
 
 
 @pytest.mark.parametrize("command", [["lint"], ["diff", ID], ["drift", ID, ID]])

@@ -3,14 +3,30 @@
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from pressroom_client.cli import application
 from unit.client.gateways import ID, event, live, problem
-from unit.client.zuora_desk import ACCEPTED, BATCH, ENVIRONMENT, JOB, MANY, NOW, OTHER, SCHEDULE, Zuora, listed
+from unit.client.zuora_desk import (
+    ACCEPTED,
+    BATCH,
+    CUSTOMER,
+    ENVIRONMENT,
+    JOB,
+    MANY,
+    NOW,
+    OTHER,
+    SCHEDULE,
+    Zuora,
+    listed,
+)
 
 GUARDED = {"code": "guard_refused", "detail": "20 of 60 would be deleted."}
 ENDED = live(event("status", job_id=ID, status="processing"), event("result", id=ID, status="completed"))
 KEPT = {**JOB, "result": {"unchanged": 40, "total": 40, "deletion_refused": 20, "errors": [GUARDED]}}
 SYNC = {"job_id": OTHER, "environment_id": ID, "state": "completed", "started_at": NOW, "result": KEPT["result"]}
+WORKFLOW = {"id": ID, "zuora_id": 7, "environment_id": ID, "environment": "p", "customer": "Acme", "name": "w"}
+TASK = {"workflow_id": ID, "workflow": "w", "environment_id": ID, "zuora_task_id": 1, "name": "t", "action_type": "X"}
 
 
 def batch(job: dict[str, Any], status: str = "completed") -> Zuora:
@@ -51,13 +67,38 @@ def test_an_attempt_that_failed_is_no_job_that_failed() -> None:
 
 
 def test_what_is_wrong_is_told_in_lists_by_its_code() -> None:
-    workflow = {"id": ID, "zuora_id": 7, "environment_id": ID, "environment": "p", "customer": "Acme", "name": "w"}
-    found = listed({**workflow, "export_error": {"code": "export_missing"}})
+    found = listed({**WORKFLOW, "export_error": {"code": "export_missing"}})
     assert "export_missing" in Zuora(GET_zuora_workflows=found).run("workflows").stdout
     zuora = Zuora()
     last = {**SYNC, "state": "failed", "result": None, "error": {"code": "bad_credentials"}}
     zuora.answers["GET_zuora_environments"] = {"items": [{**ENVIRONMENT, "last_sync": last}]}
     assert "failed: bad_credentials" in zuora.run("environments", "list").stdout
+
+
+@pytest.mark.parametrize("command", [["customers", "list"], ["schedules", "list"], ["workflows"], ["tasks"]])
+def test_a_list_that_is_not_whole_says_so(command: list[str]) -> None:
+    zuora = Zuora(
+        GET_zuora_customers=listed(CUSTOMER, CUSTOMER),
+        GET_zuora_schedules=listed(SCHEDULE, SCHEDULE),
+        GET_zuora_workflows=listed(WORKFLOW, WORKFLOW),
+        GET_zuora_tasks=listed(TASK, TASK),
+    )
+    cut, whole = (zuora.run(*command, "--limit", limit) for limit in ("1", "2"))
+    assert (cut.exit_code, cut.stderr) == (0, "There are more than 1: --limit has more of them.\n")
+    assert (whole.exit_code, whole.stderr) == (0, "")
+    assert len(whole.stdout.splitlines()) == len(cut.stdout.splitlines()) + 1
+
+
+def test_a_secret_is_asked_for_once_it_is_known_what_it_is_for() -> None:
+    wish = ["--base-url", "https://rest.zuora.com", "--client-id", "c"]
+    for command in (["add", "Nobody", "sandbox", *wish], ["edit", "Nobody/sandbox", "--new-secret"]):
+        assert "There is no" in Zuora().run("environments", *command).stderr
+
+
+def test_the_summaries_of_commands_fit_a_terminal() -> None:
+    for group in ([], ["customers"], ["environments"], ["schedules"]):
+        told = CliRunner().invoke(application, ["zuora", *group, "--help"], terminal_width=80).stdout
+        assert not [line for line in told.splitlines()[1:] if line.endswith("...")]
 
 
 def test_a_schedule_is_told_by_its_environment_in_one_form_of_time_and_without_runs_that_will_not_come() -> None:

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
 
 from .backup_names import file_name
 from .errors import PressroomError
@@ -17,6 +20,14 @@ NOTES = ".pressroom-backup.json"
 _PIECE = 16_000_000
 """Characters of exports that are noted, then written, together; so many, and one export, are in memory."""
 _MOST_TOGETHER = 100
+_TEMPORARY = re.compile(r"\.pressroom-[a-z0-9_]{8}")
+"""As `tempfile` names them."""
+_BROKEN = "take it from a copy, or delete it; then files of workflows that are gone by now stay."
+
+
+class _Notes(BaseModel):
+    tenant_id: str
+    environments: dict[str, list[str]]
 
 
 @dataclass
@@ -40,8 +51,9 @@ class Backup:
         self.folder = folder
         self.changes = Changes()
         self._tenant_id = str(tenant_id)
-        self._mode = 0o600 if private else 0o644
+        self._mode, self._folder_mode = (0o600, 0o700) if private else (0o644, 0o777)
         self._files = self._read_notes()
+        self._sweep()
 
     @property
     def paths(self) -> list[str]:
@@ -71,13 +83,13 @@ class Backup:
         self._write_notes()
 
     def _write(self, path: str, text: str) -> None:
-        target, content = self.folder / path, text.encode()
+        target, content = self._place_of(path), text.encode()
         try:
             if target.is_file() and not target.is_symlink() and target.read_bytes() == content:
                 target.chmod(self._mode)
                 self.changes.unchanged += 1
                 return
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent, self._folder_mode)
             _replace(target, content, self._mode)
         except OSError as error:
             raise _cannot(target, error) from error
@@ -86,14 +98,35 @@ class Backup:
     def _drop(self, paths: Iterable[str]) -> None:
         """Of these, what belongs to no environment any more."""
         kept = {path for files in self._files.values() for path in files}
+        spellings = {path.casefold(): path for path in kept}
         for path in sorted(set(paths) - kept):
-            target = self.folder / path
+            target = self._place_of(path)
             try:
+                if _are_one(target, self.folder / spellings.get(path.casefold(), path)):
+                    continue
                 target.unlink(missing_ok=True)
                 _remove_empty(target.parent, self.folder)
             except OSError as error:
                 raise _cannot(target, error) from error
             self.changes.removed.append(path)
+
+    def _place_of(self, path: str) -> Path:
+        """Nothing is written, or removed, where a link leads."""
+        for parent in [*PurePosixPath(path).parents][:-1]:
+            if (self.folder / parent).is_symlink():
+                link = self.folder / parent
+                raise PressroomError(0, "settings", f"{link} is a symbolic link, which no backup follows. Remove it.")
+        return self.folder / path
+
+    def _sweep(self) -> None:
+        """Of what an earlier backup was killed over, which may have secrets."""
+        places = {self.folder} | {self._place_of(path).parent for files in self._files.values() for path in files}
+        for place in sorted(places):
+            try:
+                for left in [each for each in place.glob(".pressroom-*") if _TEMPORARY.fullmatch(each.name)]:
+                    left.unlink(missing_ok=True)
+            except OSError as error:
+                raise _cannot(place, error) from error
 
     def _read_notes(self) -> dict[str, list[str]]:
         notes = self.folder / NOTES
@@ -102,13 +135,14 @@ class Backup:
                 raise PressroomError(0, "settings", f"{self.folder} is a file, and no folder. Name a folder.")
             if not notes.exists():
                 return {}
-            told = json.loads(notes.read_text("utf-8"))
-            tenant_id, files = str(told["tenant_id"]), dict(told["environments"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise PressroomError(0, "settings", f"{notes} cannot be read: {error}") from error
-        if tenant_id != self._tenant_id:
+            told = _Notes.model_validate_json(notes.read_bytes())
+        except ValidationError as error:
+            raise PressroomError(0, "settings", f"{notes} is broken: {_BROKEN}") from error
+        except OSError as error:
+            raise PressroomError(0, "settings", f"{notes} cannot be read: {error.strerror or error}") from error
+        if told.tenant_id != self._tenant_id:
             raise PressroomError(0, "settings", f"{self.folder} has the backup of another tenant. Take another folder.")
-        return {str(key): [path for path in map(str, paths) if _is_ours(path)] for key, paths in files.items()}
+        return {key: [path for path in paths if _is_ours(path)] for key, paths in told.environments.items()}
 
     def _write_notes(self) -> None:
         told = {"tenant_id": self._tenant_id, "environments": dict(sorted(self._files.items()))}
@@ -117,7 +151,7 @@ class Backup:
         try:
             if notes.exists() and notes.read_bytes() == content:
                 return
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder, self._folder_mode)
             _replace(notes, content, self._mode)
         except OSError as error:
             raise _cannot(notes, error) from error
@@ -143,6 +177,13 @@ def _pieces(place: PurePosixPath, exports: Iterable[Export]) -> Iterator[dict[st
         yield texts
 
 
+def make_folder(place: Path, mode: int) -> None:
+    """With all above it that are not there. One that is there stays as it is. Raises OSError."""
+    for each in reversed([place, *place.parents]):
+        if not each.is_dir():
+            each.mkdir(mode, exist_ok=True)
+
+
 def _replace(target: Path, content: bytes, mode: int) -> None:
     """As a whole: whoever reads it meanwhile reads the old one or the new one."""
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".pressroom-")
@@ -151,15 +192,19 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
             file.write(content)
         Path(name).chmod(mode)
         Path(name).replace(target)
-    except OSError:
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _remove_empty(place: Path, folder: Path) -> None:
     while place != folder and place.is_dir() and not any(place.iterdir()):
         place.rmdir()
         place = place.parent
+
+
+def _are_one(gone: Path, kept: Path) -> bool:
+    """As two spellings are where letters' case is ignored. Raises OSError."""
+    return gone != kept and gone.exists() and kept.exists() and gone.samefile(kept)
 
 
 def _is_ours(path: str) -> bool:

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from .backup import NOTES
+from .backup import NOTES, make_folder
 from .errors import PressroomError
 
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_LITERAL_PATHSPECS")
@@ -18,18 +18,21 @@ class GitFolder:
     """A folder in a repository; where there is none, it becomes one. Every method raises PressroomError."""
 
     def __init__(self, folder: Path, *, private: bool = False) -> None:
-        """`private`: what is committed has secrets, and needs a repository of its own."""
+        """`private`: what is committed has secrets, and needs a repository of its own, which is the user's alone."""
         self._folder = folder
+        self._private = private
         variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
         self._environment: Mapping[str, str] = variables | {"GIT_TERMINAL_PROMPT": "0"}
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder, 0o700 if private else 0o777)
         except OSError as error:
             raise _refused(f"{folder} cannot be made: {error.strerror or error}") from error
         if self._try("rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
             self._run("init", "--quiet")
         if private and self._run("rev-parse", "--show-prefix").strip():
             raise _refused(f"{folder} is within another repository, and a backup with secrets must be {_OWN}")
+        self.hidden = self._hide() if private else ()
+        """Folders that others could read until now."""
         self._refuse_ignored([NOTES])
 
     def commit(self, paths: Collection[str], message: str) -> str | None:
@@ -48,6 +51,23 @@ class GitFolder:
         wish = ("commit", "--quiet", "--only", "-m", message, "--pathspec-from-file=-", "--pathspec-file-nul")
         self._run(*self._author(), *wish, given=changed)
         return self._run("rev-parse", "--short", "HEAD").decode().strip()
+
+    def _hide(self) -> tuple[Path, ...]:
+        """What stands in a folder that others cannot enter, they cannot read, whatever its own mode."""
+        listed = self._run("rev-parse", "--absolute-git-dir", "--git-common-dir")
+        folder = self._folder.resolve()
+        known = {folder, *((folder / os.fsdecode(line)).resolve() for line in listed.splitlines())}
+        readable = sorted(each for each in known if each.stat().st_mode & 0o077)
+        for each in readable:
+            if not each.is_relative_to(folder):
+                raise _refused(f"Others can read the repository at {each}: chmod 700 {each}, or take another folder.")
+        for each in readable:
+            try:
+                each.chmod(0o700)
+            except OSError as error:
+                told = error.strerror or error
+                raise _refused(f"Others can read {each}, and it cannot be changed: {told}") from error
+        return tuple(readable)
 
     def _refuse_ignored(self, paths: Collection[str]) -> None:
         """What the repository is told to ignore is not forced into it. Files that it has already are no matter."""
@@ -74,10 +94,12 @@ class GitFolder:
 
     def _try(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         literal = () if arguments[0] == "check-ignore" else ("--literal-pathspecs",)  # which it does not know
-        command = ["git", "-C", str(self._folder), *literal, *arguments]
+        private = ("-c", "core.sharedRepository=0600") if self._private else ()
+        command = ["git", "-C", str(self._folder), *literal, *private, *arguments]
+        umask = 0o077 if self._private else -1
         try:
             return subprocess.run(  # noqa: S603 - git, with arguments of our own
-                command, input=given, capture_output=True, check=False, env=dict(self._environment)
+                command, input=given, capture_output=True, check=False, env=dict(self._environment), umask=umask
             )
         except OSError as error:
             raise _refused(f"git cannot be run: {error.strerror or error}") from error

@@ -51,7 +51,7 @@ def workers(context: typer.Context, *, as_json: screen.Json = False) -> None:
         screen.json(found)
         return
     rows = ((each.name, each.state, each.holds, each.done, each.host, each.last_heartbeat_at) for each in found)
-    screen.table(("name", "state", "holds", "done", "host", "heard of"), rows)
+    screen.table(("name", "state", "holds", "done", "host", "heard of"), rows, spare=("host", "heard of", "done"))
 
 
 @application.command()
@@ -118,7 +118,7 @@ def tenants(context: typer.Context, *, limit: options.Limit = 50, as_json: scree
         screen.json(found)
         return
     rows = ((each.id, each.slug, each.name, each.max_jobs, each.created_at) for each in found)
-    screen.table(("id", "slug", "name", "max jobs", "created"), rows)
+    screen.table(("id", "slug", "name", "max jobs", "created"), rows, spare=("created", "max jobs"))
 
 
 @application.command()
@@ -136,7 +136,7 @@ def audit(
         screen.json(found)
         return
     rows = ((each.at, each.created_by, each.action, each.status, each.address) for each in found)
-    screen.table(("at", "who", "action", "answer", "address"), rows)
+    screen.table(("at", "who", "action", "answer", "address"), rows, spare=("address",))
 
 
 def _use(mode: ModeUse) -> str:

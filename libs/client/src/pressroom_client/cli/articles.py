@@ -121,7 +121,9 @@ def list_articles(
         (each.id, each.status, each.language, each.topic, each.title, each.created_at, each.error and each.error.code)
         for each in found
     )
-    screen.table(("id", "status", "language", "topic", "title", "created", "error"), rows)
+    screen.table(
+        ("id", "status", "language", "topic", "title", "created", "error"), rows, spare=("language", "created", "topic")
+    )
 
 
 def _wait(pressroom: Pressroom, article_id: UUID, timeout: float | None, wish: Keeping) -> None:

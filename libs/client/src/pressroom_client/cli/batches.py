@@ -71,7 +71,7 @@ def list_(context: typer.Context, *, limit: options.Limit = 20, as_json: screen.
         return
     heads = ("id", "status", "name", "percent", "total", "failed", "created")
     rows = ((each.id, each.status, each.name, each.percent, each.total, each.failed, each.created_at) for each in found)
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("total", "created", "failed", "percent"))
 
 
 @application.command()

@@ -36,7 +36,11 @@ def list_jobs(found: Iterable[Job]) -> None:
         (job.id, job.status, job.kind, job.priority, job.attempt, job.created_at, job.error.code if job.error else "")
         for job in found
     )
-    screen.table(("id", "status", "kind", "priority", "attempt", "created", "error"), rows)
+    screen.table(
+        ("id", "status", "kind", "priority", "attempt", "created", "error"),
+        rows,
+        spare=("priority", "attempt", "created", "kind"),
+    )
 
 
 def show(context: typer.Context, job_id: JobId, *, as_json: screen.Json = False) -> None:

@@ -29,7 +29,9 @@ def list_parked(
         screen.json(found)
         return
     rows = ((each.id, each.status, each.reason, each.queue, each.type, each.job_id, each.parked_at) for each in found)
-    screen.table(("id", "status", "reason", "queue", "type", "job", "parked"), rows)
+    screen.table(
+        ("id", "status", "reason", "queue", "type", "job", "parked"), rows, spare=("job", "type", "parked", "queue")
+    )
 
 
 @application.command()

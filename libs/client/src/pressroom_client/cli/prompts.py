@@ -28,7 +28,7 @@ def list_prompts(
         screen.json(found)
         return
     rows = ((each.id, each.name, each.type, each.active, each.latest_version, _labels(each.labels)) for each in found)
-    screen.table(("id", "name", "type", "active", "versions", "labels"), rows)
+    screen.table(("id", "name", "type", "active", "versions", "labels"), rows, spare=("versions", "active", "type"))
 
 
 @application.command()

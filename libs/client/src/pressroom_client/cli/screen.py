@@ -2,18 +2,19 @@
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import pydantic_core
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
+
+from .columns import GAP, SLIM, Column, fitted, heads, lines, padded, parted
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
-_WIDE = 240
-"""Columns of a table that no terminal shows."""
+Row = TypeVar("Row")
 
 
 def json(value: Any) -> None:
@@ -42,24 +43,50 @@ def note(text: str) -> None:
     typer.echo(printable(text), err=True)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for head in heads:
-        shown.add_column(head, no_wrap=head in {"id", "status"})
-    for row in rows:
-        shown.add_row(*(printable(text_of(cell)) for cell in row))
-    _console().print(shown)
+def first(found: Iterable[Row], limit: int) -> list[Row]:
+    """So many; that there are more is said. `found`: asked for one more than that."""
+    known = list(found)
+    if len(known) > limit:
+        note(f"There are more than {limit}: --limit has more of them.")
+    return known[:limit]
+
+
+def table(
+    names: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    spare: Sequence[str] = (),
+    whole: Collection[str] = (),
+) -> None:
+    """A line for each row; on a terminal that has no room for it, texts go on below.
+
+    `spare`: columns that a narrow terminal does without, in the order in which they go. `whole`: those that are no
+    texts, though they have spaces.
+    """
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    columns = [Column(name, [row[place] for row in cells], name in whole) for place, name in enumerate(names)]
+    widths = fitted(columns, spare, _room())
+    if widths is None:
+        _apart(names, cells)
+        return
+    console, of_heads = _console(), len([*heads(widths)])
+    for number, text in enumerate(lines(widths)):
+        console.print(Text(text, style="bold" if number < of_heads else ""), soft_wrap=True)
+    without = [column.head for column in columns if column not in widths and any(column.cells)]
+    if without:
+        note(f"The terminal is too narrow for: {', '.join(without)}. --json has all.")
 
 
 def pairs(rows: Iterable[tuple[str, object]]) -> None:
     """What is known of one thing; what is not known is left out."""
-    shown = Table(box=None, pad_edge=False, show_header=False)
-    shown.add_column(style="bold")
-    shown.add_column(overflow="fold")
-    for name, value in rows:
-        if value not in {None, ""}:
-            shown.add_row(name, printable(text_of(value)))
-    _console().print(shown)
+    found = [(name, _cell(value)) for name, value in rows if value not in {None, ""}]
+    room, console = _room(), _console()
+    aside = max((len(name) for name, _ in found), default=0)
+    for name, value in found:
+        texts = [value] if room is None else parted(value, max(room - aside - len(GAP), SLIM))
+        for number, text in enumerate(texts):
+            shown = Text(padded("" if number else name, aside), style="bold").append(GAP + text, style="not bold")
+            console.print(shown, soft_wrap=True)
 
 
 def jobs(count: int) -> str:
@@ -87,6 +114,23 @@ def live() -> Console | None:
     return None
 
 
+def _apart(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """One row below the other."""
+    for number, row in enumerate(rows):
+        if number:
+            say("")
+        pairs(zip(names, row, strict=True))
+
+
+def _cell(value: object) -> str:
+    """In one line."""
+    return " ".join(printable(text_of(value)).replace("\t", " ").splitlines())
+
+
+def _room() -> int | None:
+    """Columns of the terminal; None where nobody looks."""
+    return _console().width if sys.stdout.isatty() else None
+
+
 def _console() -> Console:
-    width = None if sys.stdout.isatty() else _WIDE
-    return Console(markup=False, highlight=False, emoji=False, width=width)
+    return Console(markup=False, highlight=False, emoji=False)

@@ -71,7 +71,7 @@ def extract_tasks(
     timeout: Timeout = None,
     as_json: screen.Json = False,
 ) -> None:
-    """Read the tasks out of the stored exports again, without asking Zuora.
+    """Read tasks out of stored exports again, not from Zuora.
 
     With --wait: 1 if not all were completed, 3 if they were, and some with errors.
     """
@@ -96,7 +96,10 @@ def syncs(
     limit: options.Limit = 20,
     as_json: screen.Json = False,
 ) -> None:
-    """List syncs, newest first, each with its latest attempt: after one that failed, the job may try again."""
+    """List syncs, newest first, each with its latest attempt.
+
+    After one that failed, the job may try again.
+    """
     pressroom = client(context)
     found = list(pressroom.zuora.syncs(environment_id=environment_id(pressroom, environment), limit=limit))
     if as_json:
@@ -104,7 +107,7 @@ def syncs(
         return
     names = environment_names(context)
     heads = ("job", "environment", "attempt", "started", "ended", *_COUNTS, "error")
-    screen.table(heads, (_row(each, names) for each in found))
+    screen.table(heads, (_row(each, names) for each in found), spare=(*reversed(_COUNTS), "ended", "started"))
 
 
 def _check_target(customer: str | None, environment: str | None, *, everything: bool) -> None:

@@ -27,16 +27,19 @@ def backup(
     secrets: Secrets = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Write every workflow to customer/environment/name-id.json, as Zuora's import takes it.
+    """Write every workflow to a folder, for Zuora's import.
 
-    Files that are as they were are not touched, and those of workflows that are gone are removed.
+    A workflow's file is customer/environment/name-id.json. Files that are as they were are not touched, and those of
+    workflows that are gone are removed.
     """
     pressroom = client(context)
     known = pressroom.zuora.environments.list()
     kept = Backup(to, pressroom.me().tenant.id, private=secrets)
     repository = GitFolder(to, private=secrets) if git else None
-    if secrets and git:
-        screen.note("The commits will have secrets: whoever can read the repository can read them.")
+    if repository and secrets:
+        screen.note("The commits will have secrets: whoever is given the repository can read them.")
+        for folder in repository.hidden:
+            screen.note(f"Others could read {folder}. It is yours alone now.")
     places = folders(known)
     for each in _wanted(pressroom, known, environment, customer):
         kept.keep(each.id, places[each.id], pressroom.zuora.exports(environment_id=each.id, secrets=secrets))

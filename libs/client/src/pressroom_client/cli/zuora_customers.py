@@ -38,7 +38,7 @@ First = Annotated[str, typer.Option("--environment", help="The name of its first
 @customers.command("list")
 def list_customers(context: typer.Context, *, limit: options.Limit = 200, as_json: screen.Json = False) -> None:
     """List customers with their environments."""
-    found = list(client(context).zuora.customers.list(limit=limit))
+    found = screen.first(client(context).zuora.customers.list(limit=limit + 1), limit)
     if as_json:
         screen.json(found)
         return
@@ -58,9 +58,10 @@ def add_customer(
     secret_stdin: SecretStdin = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Add a customer; with --base-url and --client-id an environment as well, which is synced at once.
+    """Add a customer, and an environment where one is given.
 
-    The client secret is asked for, or read from standard input or PRESSROOM_ZUORA_CLIENT_SECRET.
+    With --base-url and --client-id an environment is added as well, and synced at once. The client secret is asked
+    for, or read from standard input or PRESSROOM_ZUORA_CLIENT_SECRET.
     """
     if (base_url is None) != (client_id is None):
         raise typer.BadParameter("--base-url and --client-id go together")
@@ -90,7 +91,10 @@ def edit_customer(
 def delete_customer(
     context: typer.Context, customer: CustomerName, *, yes: Yes = False, as_json: screen.Json = False
 ) -> None:
-    """Delete a customer with its environments, workflows, exports and schedules."""
+    """Delete a customer with all that is kept of it.
+
+    That is its environments, workflows, exports and schedules.
+    """
     pressroom = client(context)
     found = customer_of(pressroom, customer)
     workflows = sum(each.workflows for each in found.environments)
@@ -101,7 +105,10 @@ def delete_customer(
 
 @customers.command("test")
 def try_customer(context: typer.Context, customer: CustomerName, *, as_json: screen.Json = False) -> None:
-    """Try the credentials of all its environments; 1 if something is missing."""
+    """Try the credentials of all its environments.
+
+    Exit code 1 if something is missing.
+    """
     pressroom = client(context)
     _test(pressroom, customer_of(pressroom, customer).environments, as_json=as_json)
 
@@ -115,17 +122,15 @@ def list_environments(context: typer.Context, *, customer: OfCustomer = None, as
     if as_json:
         screen.json(found)
         return
-    heads = ("id", "customer", "name", "base url", "workflows", "listed", "last sync")
-    screen.table(
-        heads,
+    heads = ("id", "environment", "base url", "workflows", "listed", "last sync")
+    rows = (
         (
-            (
-                *(each.id, each.customer, each.name, each.base_url, each.workflows, each.listed_at),
-                outcome_of(each.last_sync),
-            )
-            for each in found
-        ),
+            *(each.id, f"{each.customer}/{each.name}", each.base_url, each.workflows, each.listed_at),
+            outcome_of(each.last_sync),
+        )
+        for each in found
     )
+    screen.table(heads, rows, spare=("listed", "workflows", "base url"))
 
 
 @environments.command("add")
@@ -140,11 +145,15 @@ def add_environment(
     secret_stdin: SecretStdin = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Add an environment, which is synced at once. The client secret is asked for, as in `customers add`."""
-    secret = client_secret(context, stdin=secret_stdin)
+    """Add an environment, which is synced at once.
+
+    The client secret is asked for, or read from standard input or PRESSROOM_ZUORA_CLIENT_SECRET.
+    """
     pressroom = client(context)
+    customer_id = customer_of(pressroom, customer).id
+    secret = client_secret(context, stdin=secret_stdin)
     saved = pressroom.zuora.environments.create(
-        customer_of(pressroom, customer).id,
+        customer_id,
         name=name,
         base_url=base_url,
         client_id=client_id,
@@ -170,10 +179,11 @@ def edit_environment(
     """Change what is given; another --base-url needs --new-secret."""
     if not any((name, base_url, client_id, entity_id, new_secret, secret_stdin)):
         raise typer.BadParameter("give something to change")
-    secret = client_secret(context, stdin=secret_stdin) if new_secret or secret_stdin else None
     pressroom = client(context)
+    environment_id = environment_of(pressroom, environment).id
+    secret = client_secret(context, stdin=secret_stdin) if new_secret or secret_stdin else None
     saved = pressroom.zuora.environments.change(
-        environment_of(pressroom, environment).id,
+        environment_id,
         name=name,
         base_url=base_url,
         client_id=client_id,
@@ -197,7 +207,10 @@ def delete_environment(
 
 @environments.command("test")
 def try_environment(context: typer.Context, environment: EnvironmentName, *, as_json: screen.Json = False) -> None:
-    """Try its credentials: a token, the list, an export; 1 if something is missing."""
+    """Try its credentials: a token, the list, an export.
+
+    Exit code 1 if something is missing.
+    """
     pressroom = client(context)
     _test(pressroom, (environment_of(pressroom, environment),), as_json=as_json)
 

@@ -31,7 +31,10 @@ def diff(
     exit_code: ExitCode = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Compare two versions of a workflow by what they mean; the newest two, unless told otherwise."""
+    """Compare two versions of a workflow by what they mean.
+
+    The newest two, unless told otherwise.
+    """
     found = client(context).zuora.workflows.diff(workflow, older, newer)
     if as_json:
         screen.json(found)
@@ -75,17 +78,18 @@ def lint(
     exit_code: ExitCode = False,
     as_json: screen.Json = False,
 ) -> None:
-    """Find orphans, cycles, missing failure branches and plaintext secrets."""
+    """Find orphans, cycles, unhandled failures and secrets."""
     pressroom = client(context)
     wanted = environment_id(pressroom, environment)
-    most = None if exit_code else limit  # the gravest may be in the last workflow
+    most = None if exit_code else limit + 1  # the gravest may be in the last workflow
     found = list(pressroom.zuora.lint(environment_id=wanted, workflow_id=workflow, limit=most))
+    shown = screen.first(found, limit)
     if as_json:
-        screen.json(found[:limit])
+        screen.json(shown)
     else:
-        rows = ((each.severity, each.rule, each.workflow, each.task, each.detail) for each in found[:limit])
+        rows = ((each.severity, each.rule, each.workflow, each.task, each.detail) for each in shown)
         screen.table(("severity", "rule", "workflow", "task", "detail"), rows)
-        screen.note(_counted(found))
+        screen.note(_counted(found if exit_code else shown))
     if exit_code and any(_weighs(each, severity) for each in found):
         raise typer.Exit(1)
 

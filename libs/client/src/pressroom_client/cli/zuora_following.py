@@ -61,7 +61,8 @@ def _follow_batch(pressroom: Pressroom, batch_id: UUID, timeout: float | None, *
         screen.json({"batch": ended, "jobs": jobs})
     else:
         heads = ("customer", "environment", "status", *_COUNTS, "error")
-        screen.table(heads, ((*_named(job), *_counts(job.result), _error(job)) for job in jobs))
+        rows = ((*_named(job), *_counts(job.result), _error(job)) for job in jobs)
+        screen.table(heads, rows, spare=("tasks", "restored", "missing", "unchanged", "total", *_COUNTS))
         for job in jobs:
             _note_faults(job)
     if ended.status != "completed":

@@ -42,7 +42,7 @@ def list_schedules(
     """List schedules with their next runs."""
     pressroom = client(context)
     wanted = environment_id(pressroom, environment)
-    found = list(pressroom.zuora.schedules.list(environment_id=wanted, limit=limit))
+    found = screen.first(pressroom.zuora.schedules.list(environment_id=wanted, limit=limit + 1), limit)
     if as_json:
         screen.json(found)
         return
@@ -55,7 +55,7 @@ def list_schedules(
         )
         for each in found
     )
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("last", "timezone", "paused by", "next"), whole=("cron",))
 
 
 @application.command()

@@ -18,7 +18,9 @@ SECRET = "PRESSROOM_ZUORA_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 
 EnvironmentName = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="An id, or customer/environment.")]
 CustomerName = Annotated[str, typer.Argument(metavar="CUSTOMER", help="A name, or an id.")]
-WorkflowId = Annotated[UUID, typer.Argument(metavar="WORKFLOW", help="The id of a workflow.")]
+WorkflowId = Annotated[
+    UUID, typer.Argument(metavar="WORKFLOW", help="The id of a workflow, of the column id; not Zuora's.")
+]
 OfEnvironment = Annotated[str | None, typer.Option("--environment", help="An id, or customer/environment.")]
 OfCustomer = Annotated[str | None, typer.Option("--customer", help="A customer's name, or its id.")]
 OfWorkflow = Annotated[UUID | None, typer.Option("--workflow", help="The id of a workflow.")]

@@ -22,12 +22,6 @@ from .zuora_targets import (
 
 Version = Annotated[int | None, typer.Option(min=1, help="The number of a stored version; else the newest.")]
 To = Annotated[Path | None, typer.Option("--to", help="A file; else standard output.")]
-Severity = Literal["info", "warning", "error"]
-OfSeverity = Annotated[
-    Severity, typer.Option("--severity", help="From which on findings are something for --exit-code.")
-]
-_SHOWN = 60
-"""Letters of a value that changed."""
 
 
 def workflows(
@@ -43,28 +37,29 @@ def workflows(
 ) -> None:
     """List workflows."""
     pressroom = client(context)
-    found = list(
+    found = screen.first(
         pressroom.zuora.workflows.list(
             environment_id=environment_id(pressroom, environment),
             customer_id=customer_id(pressroom, customer),
             status=status,
             text=text,
             deleted=deleted,
-            limit=limit,
-        )
+            limit=limit + 1,
+        ),
+        limit,
     )
     if as_json:
         screen.json(found)
         return
-    heads = ("id", "zuora id", "customer", "environment", "name", "status", "version", "tasks", "export error")
+    heads = ("id", "zuora id", "environment", "name", "status", "version", "tasks", "export error")
     rows = (
         (
-            *(each.id, each.zuora_id, each.customer, each.environment, each.name, each.status, each.version),
+            *(each.id, each.zuora_id, f"{each.customer}/{each.environment}", each.name, each.status, each.version),
             *(each.tasks, (each.export_error or {}).get("code")),
         )
         for each in found
     )
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("tasks", "version", "zuora id", "environment", "status"))
 
 
 def versions(context: typer.Context, workflow: WorkflowId, *, as_json: screen.Json = False) -> None:
@@ -74,7 +69,7 @@ def versions(context: typer.Context, workflow: WorkflowId, *, as_json: screen.Js
         screen.json(found)
         return
     rows = ((each.number, each.zuora_version, each.exported_at, each.bytes, each.hash[:12]) for each in found)
-    screen.table(("number", "zuora's", "exported", "bytes", "hash"), rows)
+    screen.table(("number", "zuora's", "exported", "bytes", "hash"), rows, spare=("hash", "bytes"))
 
 
 def tasks(
@@ -91,7 +86,7 @@ def tasks(
 ) -> None:
     """Find tasks across workflows."""
     pressroom = client(context)
-    found = list(
+    found = screen.first(
         pressroom.zuora.tasks(
             environment_id=environment_id(pressroom, environment),
             workflow_id=workflow,
@@ -99,15 +94,16 @@ def tasks(
             object=object_,
             host=host,
             text=text,
-            limit=limit,
-        )
+            limit=limit + 1,
+        ),
+        limit,
     )
     if as_json:
         screen.json(found)
         return
     heads = ("workflow", "task", "name", "type", "object", "host")
     rows = ((each.workflow, each.zuora_task_id, each.name, each.action_type, each.object, each.host) for each in found)
-    screen.table(heads, rows)
+    screen.table(heads, rows, spare=("task", "object"))
 
 
 def graph(
@@ -135,7 +131,10 @@ def export(
     to: To = None,
     as_json: screen.Json = False,
 ) -> None:
-    """Export a workflow as Zuora's import takes it; without secrets, unless told otherwise."""
+    """Export a workflow as Zuora's import takes it.
+
+    Without secrets, unless told otherwise.
+    """
     found = client(context).zuora.workflows.export(workflow, version=version, secrets=secrets)
     if as_json:
         screen.json(found)
