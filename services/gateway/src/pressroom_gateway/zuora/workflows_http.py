@@ -48,8 +48,6 @@ _PICTURE = {
 }
 _SILENCE = 60.0
 """Seconds without a byte after which an export is given up."""
-_LONG = 60.0
-"""Seconds of what opens exports: they may be large, and requests wait for each other."""
 _PIECE = 65_536
 
 
@@ -85,7 +83,7 @@ async def compare_versions(
     workflow_id: UUID, query: Annotated[DiffQuery, Query()], principal: Reader, zuora: Client
 ) -> Diff:
     path = f"/workflows/{workflow_id}/diff"
-    return await zuora.ask(Diff, principal, "GET", path, query=parameters(query), seconds=_LONG)
+    return await zuora.ask(Diff, principal, "GET", path, query=parameters(query), opens=True)
 
 
 @router.get(
@@ -98,7 +96,7 @@ async def draw_workflow(
     workflow_id: UUID, query: Annotated[VersionQuery, Query()], principal: Reader, zuora: Client
 ) -> Response:
     path = f"/workflows/{workflow_id}/graph.svg"
-    drawn = await zuora.read(principal, "GET", path, query=parameters(query), seconds=_LONG)
+    drawn = await zuora.read(principal, "GET", path, query=parameters(query), opens=True)
     return Response(drawn, headers=_PICTURE, media_type=SVG)
 
 
@@ -135,12 +133,12 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], principal: Reader, zu
 
 @router.get("/drift", summary="Compare two environments, workflow by workflow")
 async def compare_environments(query: Annotated[DriftQuery, Query()], principal: Reader, zuora: Client) -> Drift:
-    return await zuora.ask(Drift, principal, "GET", "/drift", query=parameters(query), seconds=_LONG)
+    return await zuora.ask(Drift, principal, "GET", "/drift", query=parameters(query), opens=True)
 
 
 @router.get("/lint", summary="Find orphans, cycles, missing failure branches and plaintext secrets")
 async def lint(query: Annotated[LintQuery, Query()], principal: Reader, zuora: Client) -> Findings:
-    return await zuora.ask(Findings, principal, "GET", "/lint", query=parameters(query), seconds=_LONG)
+    return await zuora.ask(Findings, principal, "GET", "/lint", query=parameters(query), opens=True)
 
 
 def _check_may_see_secrets(request: Request, principal: Principal) -> None:
@@ -153,7 +151,8 @@ def _check_may_see_secrets(request: Request, principal: Principal) -> None:
 async def _poured(zuora: ZuoraSyncClient, principal: Principal, path: str, query: dict[str, str]) -> StreamingResponse:
     """As it comes: an export may have tens of megabytes. Raises Problem as long as nothing came."""
     resources = AsyncExitStack()
-    answer = await resources.enter_async_context(zuora.opened(principal, "GET", path, query=query, silence=_SILENCE))
+    opened = zuora.opened(principal, "GET", path, query=query, silence=_SILENCE, opens=True)
+    answer = await resources.enter_async_context(opened)
 
     async def pieces() -> AsyncIterator[bytes]:
         async with resources:
