@@ -1,13 +1,12 @@
 """`/v1/zuora/workflows` and what is read across workflows: tasks, drift, lint, exports."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import StreamingResponse
 
+from pressroom_common.steady import SteadyAnswer
 from pressroom_common.zuora_reads import (
     Diff,
     Drift,
@@ -148,15 +147,11 @@ def _check_may_see_secrets(request: Request, principal: Principal) -> None:
         raise forbidden("Exports with secrets need the right `zuora:manage`, which tenant-admins have.")
 
 
-async def _poured(zuora: ZuoraSyncClient, principal: Principal, path: str, query: dict[str, str]) -> StreamingResponse:
+async def _poured(zuora: ZuoraSyncClient, principal: Principal, path: str, query: dict[str, str]) -> SteadyAnswer:
     """As it comes: an export may have tens of megabytes. Raises Problem as long as nothing came."""
-    resources = AsyncExitStack()
-    opened = zuora.opened(principal, "GET", path, query=query, silence=_SILENCE, opens=True)
-    answer = await resources.enter_async_context(opened)
-
-    async def pieces() -> AsyncIterator[bytes]:
-        async with resources:
-            async for piece in answer.content.iter_chunked(_PIECE):
-                yield piece
-
-    return StreamingResponse(pieces(), headers={"Cache-Control": "no-store"}, media_type="application/json")
+    async with AsyncExitStack() as kept:
+        opened = zuora.opened(principal, "GET", path, query=query, silence=_SILENCE, opens=True)
+        answer = await kept.enter_async_context(opened)
+        pieces = answer.content.iter_chunked(_PIECE)
+        headers = {"Cache-Control": "no-store"}
+        return SteadyAnswer(aiter(pieces), kept.pop_all(), headers=headers, media_type="application/json")
