@@ -4,10 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from starlette.types import Message
+
+from pressroom_common.internal_scope import Caller
 
 from . import refusals
 
@@ -50,6 +53,19 @@ class Attendance:
             self._attended[tenant_id] -= 1
             if not self._attended[tenant_id]:
                 del self._attended[tenant_id]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of a caller's."""
+
+    caller: Caller
+    attendance: Attendance
+    receive: Receive
+
+    async def work(self, work: Callable[[Caller], Coroutine[Any, Any, T]]) -> T:
+        """As `Attendance.of`."""
+        return await self.attendance.of(self.caller.tenant_id, self.receive, lambda: work(self.caller))
 
 
 async def _hung_up(receive: Receive) -> None:

@@ -10,7 +10,7 @@ from .comparing import Comparing
 from .contents import Contents
 from .drifting import Drifting
 from .giving import Giving
-from .http import exports_router, findings_router, tasks_router, workflows_router
+from .http import exports_router, findings_router, tasks_router, visits, workflows_router
 from .linting import Linting
 from .outgoing import Outgoing
 from .presence import Presence
@@ -25,10 +25,10 @@ def reading_routers(database: Database, vault: Vault, secret: str) -> list[APIRo
     presence = Presence(PostgresKnown(database))
     comparing, workflows = Comparing(stored, contents), WorkflowService(PostgresWorkflows(database), presence)
     drifting, linting = Drifting(stored, contents, comparing), Linting(stored, contents, presence)
-    attendance = Attendance()
+    visiting = visits(Attendance(), secret)
     return [
         workflows_router(workflows, secret),
         tasks_router(workflows, secret),
-        findings_router(comparing, drifting, linting, attendance, secret),
-        exports_router(Giving(stored, contents, presence, Outgoing()), attendance, secret),
+        findings_router(comparing, drifting, linting, visiting),
+        exports_router(Giving(stored, contents, presence, Outgoing()), visiting),
     ]
