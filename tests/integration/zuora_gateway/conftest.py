@@ -37,8 +37,10 @@ async def served_double() -> AsyncIterator[tuple[ZuoraSyncDouble, str]]:
 def zuora_sync(served_double: tuple[ZuoraSyncDouble, str]) -> Iterator[ZuoraSyncDouble]:
     double, _ = served_double
     double.heard.clear()
+    double.most_at_once = 0
     yield double
     double.answers.clear()
+    double.delay, double.delayed = 0.0, ""
 
 
 @pytest.fixture(scope="session")

@@ -345,14 +345,27 @@ async def test_deleted_environments_take_their_schedules_with_them(tenant: Tenan
 
 async def test_a_deletion_that_is_cut_off_leaves_no_schedules(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
     admin = await tenant.client("tenant-admin")
+    environment, other = [zuora_sync.environment(await tenant_id_of(admin)) for _ in range(2)]
+    for each in (environment, other):
+        await admin.made("/v1/zuora/schedules", {"environment_id": str(each), "cron": "0 2 * * *"})
+    path = f"/customers/{zuora_sync.customer(environment)['id']}"
+    zuora_sync.answers[f"DELETE {path}"] = (503, {"code": "unavailable", "detail": "Later."})
+    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 503
+    del zuora_sync.answers[f"GET {path}"]  # it was deleted all the same
+    zuora_sync.forget(environment)
+    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 404
+    left = (await admin.get("/v1/zuora/schedules")).json()["items"]
+    assert [each["environment_id"] for each in left] == [str(other)]
+
+
+async def test_a_customer_that_could_not_be_deleted_keeps_its_schedules(tenant: Tenant, zuora_sync: ZuoraSyncDouble):
+    admin = await tenant.client("tenant-admin")
     environment = zuora_sync.environment(await tenant_id_of(admin))
     await admin.made("/v1/zuora/schedules", {"environment_id": str(environment), "cron": "0 2 * * *"})
     path = f"/customers/{zuora_sync.customer(environment)['id']}"
     zuora_sync.answers[f"DELETE {path}"] = (503, {"code": "unavailable", "detail": "Later."})
     assert (await admin.delete(f"/v1/zuora{path}")).status_code == 503
-    del zuora_sync.answers[f"GET {path}"]  # it was deleted all the same
-    assert (await admin.delete(f"/v1/zuora{path}")).status_code == 404
-    assert (await admin.get("/v1/zuora/schedules")).json()["items"] == []
+    assert len((await admin.get("/v1/zuora/schedules")).json()["items"]) == 1
 
 
 async def test_the_result_of_a_test_is_told(tenant: Tenant, zuora_sync: ZuoraSyncDouble):

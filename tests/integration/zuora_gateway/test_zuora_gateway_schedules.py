@@ -204,6 +204,27 @@ async def test_schedules_are_listed_by_page_and_environment_and_deleted(keeper: 
     assert (await keeper.client.delete(f"{PATH}/{made[0]['id']}")).status_code == 404
 
 
+async def test_schedules_of_an_environment_of_nobody_or_of_others_are_not_there(
+    clients: Clients, keeper: Keeper, zuora_sync: ZuoraSyncDouble
+):
+    made = await keeper.schedule()
+    stranger = await (await clients.tenant()).client("viewer")
+    for client, environment in ((stranger, made["environment_id"]), (keeper.client, made["id"])):
+        assert (await client.get(PATH, environment_id=environment)).status_code == 404
+    empty = str(zuora_sync.environment(keeper.tenant_id))
+    assert (await keeper.client.get(PATH, environment_id=empty)).json()["items"] == []
+
+
+async def test_changes_at_the_same_time_lose_none(keeper: Keeper):
+    for _ in range(5):
+        path = f"{PATH}/{(await keeper.schedule())['id']}"
+        wishes = [{"full": True}, {"jitter_seconds": 7}, {"timezone": "Europe/Berlin"}]
+        answers = await asyncio.gather(*(keeper.client.patch(path, wish) for wish in wishes))
+        assert [answer.status_code for answer in answers] == [200] * 3
+        shown = (await keeper.client.get(path)).json()
+        assert (shown["full"], shown["jitter_seconds"], shown["timezone"]) == (True, 7, "Europe/Berlin")
+
+
 async def test_changes_of_schedules_are_recorded(clients: Clients, keeper: Keeper):
     made = await keeper.schedule()
     await keeper.client.delete(f"{PATH}/{made['id']}")

@@ -32,6 +32,11 @@ class ZuoraSyncDouble:
         """By method and path: status, and JSON, text or bytes."""
         self.delay = 0.0
         """Seconds before each answer."""
+        self.delayed = ""
+        """How the paths begin that take so long."""
+        self.most_at_once = 0
+        """Delayed requests of all tenants."""
+        self._at_once = 0
         self._secret = secret
         self._environments: dict[UUID, tuple[str, dict[str, Any]]] = {}
         self.app = FastAPI()
@@ -73,8 +78,17 @@ class ZuoraSyncDouble:
         body = await request.json() if await request.body() else None
         asked = Heard(request.method, f"/{path}", dict(request.query_params), body, token.tenant_id, token.role)
         self.heard.append(asked)
-        await asyncio.sleep(self.delay)
+        if asked.path.startswith(self.delayed):
+            await self._dawdle()
         return _response(*self._answer(asked))
+
+    async def _dawdle(self) -> None:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await asyncio.sleep(self.delay)
+        finally:
+            self._at_once -= 1
 
     def _answer(self, asked: Heard) -> tuple[int, Any]:
         told = self.answers.get(f"{asked.method} {asked.path}")

@@ -183,6 +183,16 @@ async def test_a_list_of_what_is_nowhere_is_not_found_and_one_of_nothing_is_empt
     assert (refused.status_code, refused.json()["detail"].partition(".")[0]) == (404, f"There is no such {place}")
 
 
+async def test_what_is_asked_for_together_has_to_belong_together(shelf: Shelf, reader: Reader):
+    environment, other = await shelf.environment(), await shelf.environment()
+    workflow = await shelf.workflow(environment, "Bills", [])
+    for path in ("/tasks", "/lint"):
+        assert (await reader.get(path, environment_id=environment, workflow_id=workflow)).status_code == 200
+        assert await reader.refusal(path, environment_id=other, workflow_id=workflow) == (404, "not_found")
+    customer = await shelf.customer_of(other)
+    assert await reader.refusal("/workflows", environment_id=environment, customer_id=customer) == (404, "not_found")
+
+
 @pytest.mark.parametrize("path", ["/tasks", "/lint"])
 async def test_tasks_and_findings_of_a_deleted_workflow_are_not_there(shelf: Shelf, reader: Reader, path: str):
     gone = await shelf.workflow(await shelf.environment(), "Old", [], deleted=True)

@@ -1,6 +1,6 @@
 """A ledger and a book of schedules in memory."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,6 +26,8 @@ class Book:
         """Whose jobs failed."""
         self.dies_before_taking = False
         self.ledger_is_away = False
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+        """What others do once, after somebody has looked at a schedule and before it is changed."""
 
     def passes(self, **time: float) -> None:
         self.clock += timedelta(**time)
@@ -58,15 +60,17 @@ class Book:
         own = [row for row in self.rows.values() if row.tenant_id == tenant_id and row.id < before]
         return [row for row in own if environment_id in {None, row.environment_id}][:limit]
 
-    async def change(self, schedule: Schedule, slot: Slot) -> Schedule | None:
-        return self._set(schedule, slot=slot.at, next_at=slot.due)
+    async def change(self, seen: Schedule, schedule: Schedule, slot: Slot) -> Schedule | None:
+        row = await self._as_seen(seen)
+        given = {"cron": schedule.cron, "timezone": schedule.timezone, "jitter": schedule.jitter, "full": schedule.full}
+        return self._set(row, slot=slot.at, next_at=slot.due, **given) if row else None
 
     async def pause(self, tenant_id: UUID, schedule_id: UUID, who: str) -> Schedule | None:
         row = await self.get(tenant_id, schedule_id)
         return self._set(row, paused_by=row.paused_by or who, paused_at=row.paused_at or self.clock) if row else None
 
-    async def resume(self, tenant_id: UUID, schedule_id: UUID, slot: Slot) -> Schedule | None:
-        row = await self.get(tenant_id, schedule_id)
+    async def resume(self, seen: Schedule, slot: Slot) -> Schedule | None:
+        row = await self._as_seen(seen)
         if row is None or row.paused_by is None:
             return row
         return self._set(row, paused_by=None, paused_at=None, slot=slot.at, next_at=slot.due)
@@ -83,10 +87,24 @@ class Book:
         for schedule_id in gone:
             await self.delete(tenant_id, schedule_id)
 
+    async def forget_gone(self, tenant_id: UUID, left: Collection[UUID], before: datetime) -> int:
+        own = [row for row in self.rows.values() if row.tenant_id == tenant_id and row.created_at < before]
+        gone = [row.id for row in own if row.environment_id not in left]
+        for schedule_id in gone:
+            await self.delete(tenant_id, schedule_id)
+        return len(gone)
+
     @asynccontextmanager
     async def due(self, limit: int) -> AsyncIterator["_Work"]:
         due = [row for row in self.rows.values() if row.paused_by is None and row.next_at <= self.clock]
         yield _Work(self, sorted(due, key=lambda row: row.next_at)[:limit])
+
+    async def _as_seen(self, seen: Schedule) -> Schedule | None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        row = await self.get(seen.tenant_id, seen.id)
+        return row if row and (row.plan, row.full, row.slot) == (seen.plan, seen.full, seen.slot) else None
 
     def _set(self, row: Schedule, **fields: object) -> Schedule:
         self.rows[row.id] = msgspec.structs.replace(row, **fields)

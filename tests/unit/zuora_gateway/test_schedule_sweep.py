@@ -16,7 +16,7 @@ from pressroom_gateway.accounts.roles import SCOPES, Role
 from pressroom_gateway.ledger.generations import Origin
 from pressroom_gateway.problems import Problem, not_found
 from pressroom_gateway.schedules.answers import schedule_answer
-from pressroom_gateway.schedules.forms import ScheduleEdit, WishedSchedule
+from pressroom_gateway.schedules.forms import ScheduleEdit, ScheduleQuery, WishedSchedule
 from pressroom_gateway.schedules.measures import ScheduleMetrics
 from pressroom_gateway.schedules.records import Schedule
 from pressroom_gateway.schedules.service import ScheduleService
@@ -173,6 +173,63 @@ async def test_another_cron_has_another_slot_and_the_same_one_keeps_it(book: Boo
     assert (same.slot, same.full) == (made.slot, True)
     other = await service.change(TENANT, made.id, ScheduleEdit(cron="15 * * * *", jitter_seconds=10))
     assert other.slot == NOW + timedelta(hours=2, minutes=45)
+
+
+async def test_two_changes_at_once_lose_none(book: Book, service: ScheduleService):
+    made = await hourly(service)
+    book.meanwhile = lambda: service.change(TENANT, made.id, ScheduleEdit(full=True, jitter_seconds=5))
+    changed = await service.change(TENANT, made.id, ScheduleEdit(cron="15 * * * *"))
+    assert (changed.cron, changed.full, changed.jitter) == ("15 * * * *", True, 5)
+
+
+async def test_a_change_beside_a_sweep_does_not_set_the_slot_back(
+    book: Book, service: ScheduleService, sweep: ScheduleSweep
+):
+    made = await hourly(service)
+    book.passes(hours=1)
+    book.meanwhile = sweep.sweep
+    changed = await service.change(TENANT, made.id, ScheduleEdit(full=True))
+    assert (changed.full, changed.slot) == (True, NOW + timedelta(minutes=90))
+    await sweep.sweep()
+    assert (len(book.jobs), book.rows[made.id].skipped_at) == (1, None)
+
+
+async def test_what_is_resumed_beside_a_change_comes_at_the_time_of_the_new_plan(book: Book, service: ScheduleService):
+    made = await hourly(service)
+    await service.pause(KEEPER, made.id)
+    book.meanwhile = lambda: service.change(TENANT, made.id, ScheduleEdit(cron="45 * * * *"))
+    resumed = await service.resume(TENANT, made.id)
+    assert resumed.next_at == NOW + timedelta(minutes=15)
+
+
+async def test_who_is_overtaken_again_and_again_is_told(book: Book, service: ScheduleService):
+    made = await hourly(service)
+
+    async def other() -> None:
+        book.rows[made.id] = msgspec.structs.replace(book.rows[made.id], jitter=book.rows[made.id].jitter + 1)
+        book.meanwhile = other
+
+    book.meanwhile = other
+    with pytest.raises(Problem) as refused:
+        await service.change(TENANT, made.id, ScheduleEdit(full=True))
+    assert (refused.value.status, refused.value.code) == (409, "conflict")
+
+
+async def test_schedules_of_an_environment_that_there_is_not_are_no_empty_list(service: ScheduleService):
+    assert list(await service.list(KEEPER, ScheduleQuery(environment_id=OURS))) == []
+    with pytest.raises(Problem) as refused:
+        await service.list(KEEPER, ScheduleQuery(environment_id=THEIRS))
+    assert refused.value.status == 404
+
+
+async def test_what_is_left_of_deleted_environments_goes_and_what_is_new_stays(book: Book, service: ScheduleService):
+    left, kept = await hourly(service), await hourly(service)
+    book.passes(minutes=1)
+    new = await hourly(service)
+    for each in (left, new):
+        book.rows[each.id] = msgspec.structs.replace(book.rows[each.id], environment_id=THEIRS)
+    await service.forget_gone(KEEPER)
+    assert set(book.rows) == {kept.id, new.id}
 
 
 async def test_a_schedule_whose_plan_is_understood_no_more_is_paused_and_holds_up_no_other(

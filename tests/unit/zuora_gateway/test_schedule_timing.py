@@ -85,6 +85,16 @@ def test_jitter_is_less_than_was_said_and_the_same_for_all_who_ask(jitter: int, 
         assert timedelta() <= slot.due - slot.at <= timedelta(seconds=max(jitter - 1, 0))
 
 
+def test_jitter_reaches_no_slot_that_the_clocks_brought_closer():
+    """02:30 and 03:30 of a night without the hour between: half an hour apart."""
+    for number in range(200):
+        slots = next_slots(plan("30 2,3 * * *", "Europe/Berlin", 3599), UUID(int=number), utc("2026-03-28T12:00"), 4)
+        assert [f"{slot.at:%dT%H:%M}" for slot in slots[:2]] == ["29T01:00", "29T01:30"]
+        assert all(slot.due < later.at for slot, later in pairwise(slots))
+        following = next_slot(plan("30 2,3 * * *", "Europe/Berlin", 3599), UUID(int=number), slots[0].due)
+        assert following == slots[1]
+
+
 def test_jitter_spreads_schedules_of_one_time():
     due = {next_slot(plan("0 2 * * *", jitter=600), UUID(int=number), NOW).due for number in range(50)}
     assert len(due) > 30

@@ -30,7 +30,7 @@ Schedules = Annotated[ScheduleService, Depends(_service)]
 async def list_schedules(
     query: Annotated[ScheduleQuery, Query()], principal: Reader, schedules: Schedules
 ) -> Listing[ScheduleAnswer]:
-    found, now = await schedules.list(principal.tenant_id, query), await schedules.now()
+    found, now = await schedules.list(principal, query), await schedules.now()
     return listing([schedule_answer(each, now) for each in found], query.limit, lambda item: item.id)
 
 

@@ -44,16 +44,16 @@ class Schedules(Protocol):
         """Newest first."""
         ...
 
-    async def change(self, schedule: Schedule, slot: Slot) -> Schedule | None:
-        """Its plan, with the slot that follows from it. None: it is gone."""
+    async def change(self, seen: Schedule, schedule: Schedule, slot: Slot) -> Schedule | None:
+        """Its plan, with the slot that follows from it. None: it is not as it was seen any more, or gone."""
         ...
 
     async def pause(self, tenant_id: UUID, schedule_id: UUID, who: str) -> Schedule | None:
         """One that is paused stays so, by whom it was."""
         ...
 
-    async def resume(self, tenant_id: UUID, schedule_id: UUID, slot: Slot) -> Schedule | None:
-        """From this slot on; one that is not paused keeps its own."""
+    async def resume(self, seen: Schedule, slot: Slot) -> Schedule | None:
+        """From this slot on; one that is not paused keeps its own. None: as for `change`."""
         ...
 
     async def triggered(self, tenant_id: UUID, schedule_id: UUID, job_id: UUID) -> Schedule | None:
@@ -64,6 +64,10 @@ class Schedules(Protocol):
 
     async def forget(self, tenant_id: UUID, environment_ids: Collection[UUID]) -> None:
         """All of these environments."""
+        ...
+
+    async def forget_gone(self, tenant_id: UUID, left: Collection[UUID], before: datetime) -> int:
+        """All that were made before, of other environments than these. How many they were."""
         ...
 
     def due(self, limit: int) -> AbstractAsyncContextManager[DueWork]:

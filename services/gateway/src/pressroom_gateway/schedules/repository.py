@@ -48,11 +48,10 @@ class PostgresSchedules:
         )
         return [Schedule(**_fields(row)) for row in rows]
 
-    async def change(self, schedule: Schedule, slot: Slot) -> Schedule | None:
+    async def change(self, seen: Schedule, schedule: Schedule, slot: Slot) -> Schedule | None:
         return await self._one(
             statements.CHANGE,
-            tenant_id=schedule.tenant_id,
-            id=schedule.id,
+            **_as_seen(seen),
             cron=schedule.cron,
             timezone=schedule.timezone,
             jitter=schedule.jitter,
@@ -64,8 +63,8 @@ class PostgresSchedules:
     async def pause(self, tenant_id: UUID, schedule_id: UUID, who: str) -> Schedule | None:
         return await self._one(statements.PAUSE, tenant_id=tenant_id, id=schedule_id, who=who)
 
-    async def resume(self, tenant_id: UUID, schedule_id: UUID, slot: Slot) -> Schedule | None:
-        return await self._one(statements.RESUME, tenant_id=tenant_id, id=schedule_id, slot=slot.at, next_at=slot.due)
+    async def resume(self, seen: Schedule, slot: Slot) -> Schedule | None:
+        return await self._one(statements.RESUME, **_as_seen(seen), slot=slot.at, next_at=slot.due)
 
     async def triggered(self, tenant_id: UUID, schedule_id: UUID, job_id: UUID) -> Schedule | None:
         return await self._one(statements.TRIGGERED, tenant_id=tenant_id, id=schedule_id, job_id=job_id)
@@ -76,6 +75,9 @@ class PostgresSchedules:
     async def forget(self, tenant_id: UUID, environment_ids: Collection[UUID]) -> None:
         await self._database.execute(statements.FORGET, tenant_id=tenant_id, environment_ids=list(environment_ids))
 
+    async def forget_gone(self, tenant_id: UUID, left: Collection[UUID], before: datetime) -> int:
+        return await self._database.execute(statements.FORGET_GONE, tenant_id=tenant_id, left=list(left), before=before)
+
     @asynccontextmanager
     async def due(self, limit: int) -> AsyncIterator[PostgresDueWork]:
         async with self._database.transaction() as transaction:
@@ -84,6 +86,18 @@ class PostgresSchedules:
     async def _one(self, statement: TextClause, **parameters: Any) -> Schedule | None:
         rows = await self._database.fetch(statement, **parameters)
         return Schedule(**_fields(rows[0])) if rows else None
+
+
+def _as_seen(seen: Schedule) -> dict[str, Any]:
+    return {
+        "tenant_id": seen.tenant_id,
+        "id": seen.id,
+        "seen_cron": seen.cron,
+        "seen_timezone": seen.timezone,
+        "seen_jitter": seen.jitter,
+        "seen_full": seen.full,
+        "seen_slot": seen.slot,
+    }
 
 
 def _fields(row: Row) -> dict[str, Any]:

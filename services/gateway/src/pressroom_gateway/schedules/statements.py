@@ -26,10 +26,14 @@ WHERE s.tenant_id = :tenant_id AND s.id < :before
 ORDER BY s.id DESC LIMIT :limit
 """)
 
+# A plan that somebody else has changed meanwhile is not written over, nor the slot of a sweep.
+_AS_SEEN = """(s.cron, s.timezone, s.jitter, s."full", s.slot)
+        = (:seen_cron, :seen_timezone, :seen_jitter, :seen_full, :seen_slot)"""
+
 CHANGE = text(f"""
 UPDATE schedules s SET cron = :cron, timezone = :timezone, jitter = :jitter, "full" = :full, slot = :slot,
     next_at = :next_at, updated_at = now()
-WHERE {_ONE} RETURNING {_SCHEDULE}
+WHERE {_ONE} AND {_AS_SEEN} RETURNING {_SCHEDULE}
 """)
 
 PAUSE = text(f"""
@@ -41,7 +45,7 @@ WHERE {_ONE} RETURNING {_SCHEDULE}
 RESUME = text(f"""
 UPDATE schedules s SET slot = CASE WHEN s.paused_by IS NULL THEN s.slot ELSE :slot END,
     next_at = CASE WHEN s.paused_by IS NULL THEN s.next_at ELSE :next_at END, paused_by = NULL, paused_at = NULL
-WHERE {_ONE} RETURNING {_SCHEDULE}
+WHERE {_ONE} AND {_AS_SEEN} RETURNING {_SCHEDULE}
 """)
 
 TRIGGERED = text(f"""
@@ -52,6 +56,11 @@ DELETE = text("DELETE FROM schedules WHERE tenant_id = :tenant_id AND id = :id")
 
 FORGET = text("""
 DELETE FROM schedules WHERE tenant_id = :tenant_id AND environment_id = ANY(CAST(:environment_ids AS uuid[]))
+""")
+
+FORGET_GONE = text("""
+DELETE FROM schedules
+WHERE tenant_id = :tenant_id AND created_at < :before AND NOT environment_id = ANY(CAST(:left AS uuid[]))
 """)
 
 DUE = text(f"""

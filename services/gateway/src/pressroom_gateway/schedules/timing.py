@@ -52,8 +52,15 @@ def next_slots(plan: Plan, schedule_id: UUID, after: datetime, count: int) -> li
 
 
 def slots_after(plan: Plan, schedule_id: UUID, after: datetime) -> Iterator[Slot]:
-    for at in times_after(plan, after):
-        yield Slot(at=at, due=at + _jitter(plan.jitter, schedule_id, at))
+    """Each is due before the time of the next one, which would be missed: around an hour that is skipped, two are
+    closer than the plan's others."""
+    times = times_after(plan, after)
+    at = next(times)
+    for following in times:
+        most = min(plan.jitter, int((following - at).total_seconds()))
+        yield Slot(at=at, due=at + _jitter(most, schedule_id, at))
+        at = following
+    yield Slot(at=at, due=at + _jitter(plan.jitter, schedule_id, at))
 
 
 def times_after(plan: Plan, after: datetime) -> Iterator[datetime]:

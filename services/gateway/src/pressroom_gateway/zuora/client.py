@@ -3,7 +3,7 @@ away. What is sent and answered may hold secrets: nothing of it is logged.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
 import aiohttp
@@ -15,6 +15,7 @@ from pressroom_gateway.accounts.principal import Principal
 from pressroom_gateway.problems import Problem
 
 from .measures import ZuoraMetrics
+from .places import Places
 from .refusals import AT_FAULT, answer_too_large, away, not_set_up, problem_of
 
 logger = structlog.get_logger()
@@ -26,10 +27,19 @@ _LONGEST_REFUSAL = 100_000
 """Bytes that are read of one."""
 _DELETING = 6
 """Times as long as another answer may take."""
+_OPENING = 60.0
+"""Seconds of what opens exports: they may be large, and requests wait for each other."""
+_MOST, _MOST_OPENING = 32, 8
+"""Calls of a tenant at once: of all that answer soon, and of those that open exports."""
+_PATIENCE = 5.0
+"""Seconds that one more waits for its place."""
 
 
 class ZuoraSyncClient:
-    """Inside `running()` there is a session. `seconds` bound each request as a whole, unless told otherwise."""
+    """Inside `running()` there is a session. `seconds` bound each request as a whole, unless told otherwise.
+
+    `opens`: the request opens exports, so that it may take long, and a tenant may have few of them at once.
+    """
 
     def __init__(self, url: str, secret: str, seconds: float, metrics: ZuoraMetrics) -> None:
         self._url = url.rstrip("/")
@@ -37,10 +47,15 @@ class ZuoraSyncClient:
         self._seconds = seconds
         self._metrics = metrics
         self._session: aiohttp.ClientSession | None = None
+        self._places = {
+            False: Places("Zuora", _MOST, _PATIENCE),
+            True: Places("what opens exports", _MOST_OPENING, _PATIENCE),
+        }
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession(auto_decompress=True) as self._session:
+        connector = aiohttp.TCPConnector(limit=0)  # tenants would share a limit of its own: the places bound each
+        async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as self._session:
             yield
 
     async def ask(
@@ -53,9 +68,10 @@ class ZuoraSyncClient:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         seconds: float | None = None,
+        opens: bool = False,
     ) -> Answer:
         """Under `/internal`, on behalf of the key's tenant. Raises Problem."""
-        content = await self.read(principal, method, path, query=query, body=body, seconds=seconds)
+        content = await self.read(principal, method, path, query=query, body=body, seconds=seconds, opens=opens)
         try:
             return answer.model_validate_json(content)
         except ValueError as error:  # it would repeat what it read
@@ -71,10 +87,12 @@ class ZuoraSyncClient:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         seconds: float | None = None,
+        opens: bool = False,
     ) -> bytes:
         """An answer as it is, of at most LONGEST_ANSWER. Raises Problem."""
         content = bytearray()
-        async with self.opened(principal, method, path, query=query, body=body, seconds=seconds) as response:
+        asked = self.opened(principal, method, path, query=query, body=body, seconds=seconds, opens=opens)
+        async with asked as response:
             async for piece in response.content.iter_any():
                 content += piece
                 if len(content) > LONGEST_ANSWER:
@@ -98,33 +116,47 @@ class ZuoraSyncClient:
         body: Mapping[str, Any] | None = None,
         seconds: float | None = None,
         silence: float | None = None,
+        opens: bool = False,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer below 400, to be read inside. `silence`: it may last, but not be silent for so long.
 
-        Raises Problem, also for a connection that breaks while it is read.
+        Raises Problem, also for a connection that breaks while it is read, and 429 where the tenant has too many.
         """
         if not self._url:
             raise not_set_up()
+        total = None if silence else seconds or (_OPENING if opens else self._seconds)
+        timeout = aiohttp.ClientTimeout(total=total, sock_connect=self._seconds, sock_read=silence)
+        async with self._places[opens].of(principal.tenant_id):
+            try:
+                async with self._sent(principal, method, path, query, body, timeout) as response:
+                    if response.status >= 300:
+                        raise await self._refusal(response)
+                    self._metrics.requests.labels("answered").inc()
+                    yield response
+            except (aiohttp.ClientError, TimeoutError) as error:
+                self._metrics.requests.labels("away").inc()
+                logger.warning("zuora-sync did not answer", method=method, path=path, error=type(error).__name__)
+                raise away() from error
+
+    def _sent(
+        self,
+        principal: Principal,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        timeout: aiohttp.ClientTimeout,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         assert self._session is not None
-        total = None if silence else seconds or self._seconds
-        try:
-            async with self._session.request(
-                method,
-                f"{self._url}/internal{path}",
-                params=query,
-                json=body,
-                headers={"Authorization": f"Bearer {self._token(principal)}"},
-                timeout=aiohttp.ClientTimeout(total=total, sock_connect=self._seconds, sock_read=silence),
-                allow_redirects=False,
-            ) as response:
-                if response.status >= 300:
-                    raise await self._refusal(response)
-                self._metrics.requests.labels("answered").inc()
-                yield response
-        except (aiohttp.ClientError, TimeoutError) as error:
-            self._metrics.requests.labels("away").inc()
-            logger.warning("zuora-sync did not answer", method=method, path=path, error=type(error).__name__)
-            raise away() from error
+        return self._session.request(
+            method,
+            f"{self._url}/internal{path}",
+            params=query,
+            json=body,
+            headers={"Authorization": f"Bearer {self._token(principal)}"},
+            timeout=timeout,
+            allow_redirects=False,
+        )
 
     async def _refusal(self, response: aiohttp.ClientResponse) -> Problem:
         content = await response.content.read(_LONGEST_REFUSAL)

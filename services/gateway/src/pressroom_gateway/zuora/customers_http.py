@@ -65,11 +65,18 @@ async def change_customer(
 async def delete_customer(
     request: Request, customer_id: UUID, principal: Keeper, zuora: Client, schedules: ScheduleBook
 ) -> None:
-    customer = await zuora.ask(CustomerView, principal, "GET", f"/customers/{customer_id}")
-    audited(request, name=customer.name, environments=[each.name for each in customer.environments])
-    # Before, for once it is gone nobody knows its environments: a deletion that is cut off could not be finished.
+    try:
+        customer = await zuora.ask(CustomerView, principal, "GET", f"/customers/{customer_id}")
+        audited(request, name=customer.name, environments=[each.name for each in customer.environments])
+        await zuora.delete(principal, f"/customers/{customer_id}")
+    except Problem as problem:
+        if problem.status == 404:  # gone before, by a deletion that was cut off, say: what is left of it goes, too
+            await schedules.forget_gone(principal)
+        raise
+    # After, for a customer that stays keeps its schedules. What an earlier request deleted before it was cut off is not
+    # among these environments; and where this one is cut off here, the same request does the rest.
     await schedules.forget(principal.tenant_id, [each.id for each in customer.environments])
-    await zuora.delete(principal, f"/customers/{customer_id}")
+    await schedules.forget_gone(principal)
 
 
 @router.post(

@@ -24,3 +24,7 @@ class Schedules(Protocol):
     async def forget(self, tenant_id: UUID, environment_ids: Collection[UUID]) -> None:
         """The environments are gone, and their schedules with them. Raises Unavailable."""
         ...
+
+    async def forget_gone(self, principal: Principal) -> None:
+        """Schedules of environments that there are no more. Raises Problem, and Unavailable."""
+        ...

@@ -8,6 +8,8 @@ from pressroom_gateway.problems import FieldError, Problem
 AT_FAULT = frozenset({301, 302, 307, 308, 401, 500})
 """Statuses that say that one of both services is at fault, and not the client."""
 _LONGEST_WAIT = 3600
+_PASSING = frozenset({429, 503})
+"""Statuses after which the same request is worth another try."""
 
 
 def away() -> Problem:
@@ -55,4 +57,4 @@ def problem_of(status: int, content: bytes, retry_after: str | None = None) -> P
 def _headers(status: int, retry_after: str | None) -> dict[str, str]:
     if retry_after is not None and retry_after.isascii() and retry_after.isdigit():
         return {"Retry-After": str(min(int(retry_after[:9]), _LONGEST_WAIT))}
-    return {"Retry-After": "5"} if status == 503 else {}
+    return {"Retry-After": "5"} if status in _PASSING else {}

@@ -1,13 +1,12 @@
 """`/v1/zuora/workflows` and what is read across workflows: tasks, drift, lint, exports."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import StreamingResponse
 
+from pressroom_common.steady import SteadyAnswer
 from pressroom_common.zuora_reads import (
     Diff,
     Drift,
@@ -48,8 +47,6 @@ _PICTURE = {
 }
 _SILENCE = 60.0
 """Seconds without a byte after which an export is given up."""
-_LONG = 60.0
-"""Seconds of what opens exports: they may be large, and requests wait for each other."""
 _PIECE = 65_536
 
 
@@ -85,7 +82,7 @@ async def compare_versions(
     workflow_id: UUID, query: Annotated[DiffQuery, Query()], principal: Reader, zuora: Client
 ) -> Diff:
     path = f"/workflows/{workflow_id}/diff"
-    return await zuora.ask(Diff, principal, "GET", path, query=parameters(query), seconds=_LONG)
+    return await zuora.ask(Diff, principal, "GET", path, query=parameters(query), opens=True)
 
 
 @router.get(
@@ -98,7 +95,7 @@ async def draw_workflow(
     workflow_id: UUID, query: Annotated[VersionQuery, Query()], principal: Reader, zuora: Client
 ) -> Response:
     path = f"/workflows/{workflow_id}/graph.svg"
-    drawn = await zuora.read(principal, "GET", path, query=parameters(query), seconds=_LONG)
+    drawn = await zuora.read(principal, "GET", path, query=parameters(query), opens=True)
     return Response(drawn, headers=_PICTURE, media_type=SVG)
 
 
@@ -135,12 +132,12 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], principal: Reader, zu
 
 @router.get("/drift", summary="Compare two environments, workflow by workflow")
 async def compare_environments(query: Annotated[DriftQuery, Query()], principal: Reader, zuora: Client) -> Drift:
-    return await zuora.ask(Drift, principal, "GET", "/drift", query=parameters(query), seconds=_LONG)
+    return await zuora.ask(Drift, principal, "GET", "/drift", query=parameters(query), opens=True)
 
 
 @router.get("/lint", summary="Find orphans, cycles, missing failure branches and plaintext secrets")
 async def lint(query: Annotated[LintQuery, Query()], principal: Reader, zuora: Client) -> Findings:
-    return await zuora.ask(Findings, principal, "GET", "/lint", query=parameters(query), seconds=_LONG)
+    return await zuora.ask(Findings, principal, "GET", "/lint", query=parameters(query), opens=True)
 
 
 def _check_may_see_secrets(request: Request, principal: Principal) -> None:
@@ -150,14 +147,11 @@ def _check_may_see_secrets(request: Request, principal: Principal) -> None:
         raise forbidden("Exports with secrets need the right `zuora:manage`, which tenant-admins have.")
 
 
-async def _poured(zuora: ZuoraSyncClient, principal: Principal, path: str, query: dict[str, str]) -> StreamingResponse:
+async def _poured(zuora: ZuoraSyncClient, principal: Principal, path: str, query: dict[str, str]) -> SteadyAnswer:
     """As it comes: an export may have tens of megabytes. Raises Problem as long as nothing came."""
-    resources = AsyncExitStack()
-    answer = await resources.enter_async_context(zuora.opened(principal, "GET", path, query=query, silence=_SILENCE))
-
-    async def pieces() -> AsyncIterator[bytes]:
-        async with resources:
-            async for piece in answer.content.iter_chunked(_PIECE):
-                yield piece
-
-    return StreamingResponse(pieces(), headers={"Cache-Control": "no-store"}, media_type="application/json")
+    async with AsyncExitStack() as kept:
+        opened = zuora.opened(principal, "GET", path, query=query, silence=_SILENCE, opens=True)
+        answer = await kept.enter_async_context(opened)
+        pieces = answer.content.iter_chunked(_PIECE)
+        headers = {"Cache-Control": "no-store"}
+        return SteadyAnswer(aiter(pieces), kept.pop_all(), headers=headers, media_type="application/json")

@@ -3,7 +3,6 @@
 An export may have 30 MB, and as objects in memory ten times as much: no more than a few are looked at at a time.
 """
 
-import asyncio
 import traceback
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
 from . import refusals
 from .ports import Stored
 from .records import SealedExport, StoredVersion, VersionKey, VersionPair
-from .turns import Turns
+from .turns import Turns, to_its_end
 
 MOST_BYTES = 16_000_000
 """Of the exports that are in memory at a time, unless a single one has more."""
@@ -57,7 +56,7 @@ class Contents:
         for piece in pieces(versions, lambda version: version.bytes):
             async with self._turns.of(tenant_id):
                 found = await self._stored.sealed(tenant_id, [version.key for version in piece])
-                told = await asyncio.to_thread(_each, found, looked)
+                told = await to_its_end(partial(_each, found, looked))
             for each in told:
                 yield each
 
@@ -69,7 +68,7 @@ class Contents:
             keys = {side.key for pair in piece for side in (pair.left, pair.right)}
             async with self._turns.of(tenant_id):
                 found = {each.key: each for each in await self._stored.sealed(tenant_id, list(keys))}
-                told = await asyncio.to_thread(_each, piece, partial(self._pair, found, look, odd))
+                told = await to_its_end(partial(_each, piece, partial(self._pair, found, look, odd)))
             for each in told:
                 yield each
 
@@ -77,7 +76,7 @@ class Contents:
         """As Zuora sent them."""
         async with self._turns.of(tenant_id):
             found = await self._stored.sealed(tenant_id, [version.key for version in versions])
-            return await asyncio.to_thread(lambda: {each.key: self._opened(each) for each in found})
+            return await to_its_end(lambda: {each.key: self._opened(each) for each in found})
 
     def _pair(
         self, found: Mapping[VersionKey, SealedExport], look: Callable[[Export, Export], T], odd: T, pair: VersionPair

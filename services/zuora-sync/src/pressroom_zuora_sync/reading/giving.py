@@ -1,7 +1,8 @@
 """Exports as Zuora's import takes them, one or many, and pictures."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from pressroom_zuora_sync.exports.parsing import of_redacted
 
 from . import refusals
 from .contents import Contents, most_of
+from .outgoing import Outgoing
 from .ports import Stored
 from .presence import Presence
 from .records import Places, StoredVersion, VersionKey
@@ -24,25 +26,35 @@ _MAY_SEE_SECRETS = frozenset(("tenant-admin", SUPER_ADMIN))
 
 
 class Giving:
-    """Raises Refused, and Unavailable."""
+    """Raises Refused, and Unavailable. What is given is counted as memory until `kept` is left."""
 
-    def __init__(self, stored: Stored, contents: Contents, presence: Presence) -> None:
+    def __init__(self, stored: Stored, contents: Contents, presence: Presence, outgoing: Outgoing) -> None:
         self._stored = stored
         self._contents = contents
         self._presence = presence
+        self._outgoing = outgoing
 
-    async def export(self, caller: Caller, workflow_id: UUID, number: int | None, *, secrets: bool) -> bytes:
+    async def export(
+        self, caller: Caller, workflow_id: UUID, number: int | None, kept: AsyncExitStack, *, secrets: bool
+    ) -> Iterable[bytes]:
         """An `Export` as JSON."""
         _check(caller, secrets=secrets)
         version = await version_of(self._stored, caller, workflow_id, number)
-        found = await self._contents_of(caller, [version], secrets=secrets)
+        found = await self._contents_of(caller, [version], kept, secrets=secrets)
         if version.key not in found:
             raise refusals.no_version()
         return export_of(version, found[version.key], redacted=not secrets)
 
     async def exports(
-        self, caller: Caller, environment_id: UUID | None, limit: int, cursor: str | None, *, secrets: bool
-    ) -> Iterator[bytes]:
+        self,
+        caller: Caller,
+        environment_id: UUID | None,
+        limit: int,
+        cursor: str | None,
+        kept: AsyncExitStack,
+        *,
+        secrets: bool,
+    ) -> Iterable[bytes]:
         """A page of `Exports` as JSON: the newest versions, by workflow. Fewer than `limit` where they are large, or
         where some workflows have no export yet."""
         _check(caller, secrets=secrets)
@@ -53,7 +65,8 @@ class Giving:
         if not waiting:
             await self._presence.check(caller, Places(environment_id=environment_id))
         now = most_of(waiting[:limit])
-        found = await self._contents_of(caller, [version for version in now if version.number], secrets=secrets)
+        exported = [version for version in now if version.number]
+        found = await self._contents_of(caller, exported, kept, secrets=secrets)
         end = encode_cursor(waiting[len(now)].workflow_id) if len(now) < len(waiting) else None
         given = (export_of(each, found[each.key], redacted=not secrets) for each in now if each.key in found)
         return page_of(given, end)
@@ -67,8 +80,10 @@ class Giving:
         return await asyncio.to_thread(_drawn, outline, f"{version.name}, version {version.number}")
 
     async def _contents_of(
-        self, caller: Caller, versions: Sequence[StoredVersion], *, secrets: bool
+        self, caller: Caller, versions: Sequence[StoredVersion], kept: AsyncExitStack, *, secrets: bool
     ) -> Mapping[VersionKey, bytes]:
+        size = sum(version.bytes for version in versions)
+        await kept.enter_async_context(self._outgoing.room(caller.tenant_id, size))
         if secrets:
             return await self._contents.raw(caller.tenant_id, versions)
         return await self._stored.redacted(caller.tenant_id, [version.key for version in versions])

@@ -1,14 +1,15 @@
 """Internal HTTP of what is read of workflows: what the gateway asks for its clients."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pressroom_common.internal_callers import caller
 from pressroom_common.internal_scope import Caller
+from pressroom_common.steady import SteadyAnswer
 from pressroom_common.texts import Text
 from pressroom_common.zuora_reads import (
     Diff,
@@ -22,6 +23,7 @@ from pressroom_common.zuora_reads import (
     WorkflowView,
 )
 
+from .attending import Attendance, Visit
 from .comparing import Comparing
 from .drifting import Drifting
 from .giving import Giving
@@ -34,7 +36,10 @@ AUDIENCE = "zuora-sync"
 JSON, SVG = "application/json", "image/svg+xml"
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """A picture that is opened by itself runs nothing, either."""
+_GRACE = 60.0
+"""Seconds: longer than the gateway's, so that the gateway is the one to cut a client off that reads too slowly."""
 
+Give = Callable[[Caller, AsyncExitStack], Coroutine[Any, Any, Iterable[bytes]]]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[Text | None, Query(max_length=1000)]
 Words = Annotated[Text | None, Query(max_length=200)]
@@ -105,71 +110,86 @@ def tasks_router(service: WorkflowService, secret: str) -> APIRouter:
     return routes
 
 
-def findings_router(comparing: Comparing, drifting: Drifting, linting: Linting, secret: str) -> APIRouter:
-    """`secret` is that of service tokens."""
-    routes = APIRouter(prefix="/internal")
+def visits(attendance: Attendance, secret: str) -> Any:
+    """The dependency of what opens exports. `secret` is that of service tokens."""
     asks = Depends(caller(secret, AUDIENCE))
+
+    async def visit(request: Request, asking: Annotated[Caller, asks]) -> Visit:
+        return Visit(asking, attendance, request.receive)
+
+    return Depends(visit)
+
+
+def findings_router(comparing: Comparing, drifting: Drifting, linting: Linting, visiting: Any) -> APIRouter:
+    """`visiting`: of `visits`."""
+    routes = APIRouter(prefix="/internal")
 
     @routes.get("/workflows/{workflow_id}/diff")
     async def diff(
-        asking: Annotated[Caller, asks],
+        visit: Annotated[Visit, visiting],
         workflow_id: UUID,
         from_: Annotated[int | None, Query(alias="from", ge=0, le=2**31 - 1)] = None,
         to: Number = None,
     ) -> Diff:
-        return await comparing.diff(asking, workflow_id, from_, to)
+        return await visit.work(lambda asking: comparing.diff(asking, workflow_id, from_, to))
 
     @routes.get("/drift")
     async def drift(
-        asking: Annotated[Caller, asks], left: UUID, right: UUID, limit: Limit = 50, cursor: Cursor = None
+        visit: Annotated[Visit, visiting], left: UUID, right: UUID, limit: Limit = 50, cursor: Cursor = None
     ) -> Drift:
-        return await drifting.drift(asking, left, right, limit, cursor)
+        return await visit.work(lambda asking: drifting.drift(asking, left, right, limit, cursor))
 
     @routes.get("/lint")
     async def lint(
-        asking: Annotated[Caller, asks],
+        visit: Annotated[Visit, visiting],
         environment_id: UUID | None = None,
         workflow_id: UUID | None = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Findings:
-        return await linting.findings(asking, environment_id, workflow_id, limit, cursor)
+        return await visit.work(lambda asking: linting.findings(asking, environment_id, workflow_id, limit, cursor))
 
     return routes
 
 
-def exports_router(giving: Giving, secret: str) -> APIRouter:
-    """`secret` is that of service tokens. What it answers with `secrets` belongs in no log and no cache."""
+def exports_router(giving: Giving, visiting: Any) -> APIRouter:
+    """`visiting`: of `visits`. What it answers with `secrets` belongs in no log and no cache."""
     routes = APIRouter(prefix="/internal")
-    asks = Depends(caller(secret, AUDIENCE))
 
     @routes.get("/workflows/{workflow_id}/graph.svg", response_class=Response)
-    async def graph(asking: Annotated[Caller, asks], workflow_id: UUID, version: Number = None) -> Response:
-        return Response(await giving.picture(asking, workflow_id, version), headers=_PICTURE, media_type=SVG)
+    async def graph(visit: Annotated[Visit, visiting], workflow_id: UUID, version: Number = None) -> Response:
+        drawn = await visit.work(lambda asking: giving.picture(asking, workflow_id, version))
+        return Response(drawn, headers=_PICTURE, media_type=SVG)
 
     @routes.get("/workflows/{workflow_id}/export", response_model=Export)
     async def export(
-        asking: Annotated[Caller, asks],
+        visit: Annotated[Visit, visiting],
         workflow_id: UUID,
         version: Number = None,
         secrets: bool = False,  # noqa: FBT001, FBT002 (a parameter of the query)
     ) -> Response:
-        content = await giving.export(asking, workflow_id, version, secrets=secrets)
-        return _streamed(in_pieces([content]))
+        return await _given(
+            visit, lambda asking, kept: giving.export(asking, workflow_id, version, kept, secrets=secrets)
+        )
 
     @routes.get("/exports", response_model=Exports)
     async def exports(
-        asking: Annotated[Caller, asks],
+        visit: Annotated[Visit, visiting],
         environment_id: UUID | None = None,
         secrets: bool = False,  # noqa: FBT001, FBT002 (a parameter of the query)
         limit: Limit = 20,
         cursor: Cursor = None,
     ) -> Response:
-        page = await giving.exports(asking, environment_id, limit, cursor, secrets=secrets)
-        return _streamed(in_pieces(page))
+        return await _given(
+            visit, lambda asking, kept: giving.exports(asking, environment_id, limit, cursor, kept, secrets=secrets)
+        )
 
     return routes
 
 
-def _streamed(pieces: Iterator[bytes]) -> Response:
-    return StreamingResponse(pieces, headers={"Cache-Control": "no-store"}, media_type=JSON)
+async def _given(visit: Visit, give: Give) -> Response:
+    """What is given counts as memory until it is out."""
+    async with AsyncExitStack() as kept:
+        chunks = await visit.work(lambda asking: give(asking, kept))
+        headers = {"Cache-Control": "no-store"}
+        return SteadyAnswer(in_pieces(chunks), kept.pop_all(), headers=headers, media_type=JSON, grace=_GRACE)

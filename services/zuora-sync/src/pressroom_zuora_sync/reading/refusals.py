@@ -32,3 +32,26 @@ def secrets_refused() -> Refused:
 def locked(detail: str) -> Refused:
     """The key of a stored export is missing or wrong."""
     return Refused(409, "export_locked", detail)
+
+
+def too_many(most: int) -> Refused:
+    return Refused(
+        429,
+        "rate_limited",
+        f"The tenant has {most} requests that open exports at zuora-sync already, and no more are taken. Wait for "
+        "`Retry-After`, and send fewer at once.",
+    )
+
+
+def too_much() -> Refused:
+    return Refused(
+        429,
+        "rate_limited",
+        "Too much of what was asked for before is on its way out and not read yet. Wait for `Retry-After`, read what "
+        "comes, and ask for fewer exports at once.",
+    )
+
+
+def hung_up() -> Refused:
+    """Nobody reads it: the status is nginx's, for the metrics."""
+    return Refused(499, "hung_up", "Whoever asked has closed the connection.")

@@ -51,4 +51,4 @@ class WorkflowService:
         if items == _NOTHING:
             places = Places(environment_id=wanted.environment_id, workflow_id=wanted.workflow_id)
             await self._presence.check(caller, places)
-        return b"".join(page_of([items[1:-1]], encode_cursor(end) if end else None))
+        return b"".join(page_of([[items[1:-1]]], encode_cursor(end) if end else None))

@@ -1,6 +1,6 @@
 """JSON put together of pieces that are JSON already: a large export is neither parsed nor written anew to be sent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 import msgspec
 
@@ -10,16 +10,18 @@ PIECE = 262_144
 """Bytes that are sent at a time."""
 
 
-def page_of(items: Iterable[bytes], next_cursor: str | None) -> Iterator[bytes]:
+def page_of(items: Iterable[Iterable[bytes]], next_cursor: str | None) -> Iterator[bytes]:
     """`{"items": [...], "next_cursor": ...}`; one item may hold several, with their commas."""
     yield b'{"items":['
     for place, item in enumerate(items):
-        yield b"," + item if place else item
+        if place:
+            yield b","
+        yield from item
     yield b'],"next_cursor":' + msgspec.json.encode(next_cursor) + b"}"
 
 
-def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> bytes:
-    """An `Export`, whose `export` is `content`."""
+def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> tuple[bytes, ...]:
+    """An `Export`, whose `export` is `content`; in pieces, for a copy of it would take as much memory again."""
     head = msgspec.json.encode(
         {
             "workflow_id": version.workflow_id,
@@ -29,10 +31,10 @@ def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> byte
             "redacted": redacted,
         }
     )
-    return b"".join((head[:-1], b',"export":', content, b"}"))
+    return (head[:-1], b',"export":', content, b"}")
 
 
-def in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+async def in_pieces(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
     """The same bytes, no more than PIECE at a time."""
     for chunk in chunks:
         view = memoryview(chunk)

@@ -89,16 +89,19 @@ ORDER BY w.id LIMIT CAST(:count AS integer)
 
 ENVIRONMENTS = text(f"SELECT e.id FROM environments e WHERE e.id = ANY(CAST(:ids AS uuid[])) AND {_of_tenant('e')}")
 
-# Tasks and findings are those of workflows that are not deleted: of others a list says nothing.
+# Tasks and findings are those of workflows that are not deleted: of others a list says nothing. What is asked for
+# together belongs together.
 MISSING = text(f"""
 SELECT what FROM (VALUES
     ('customer', CAST(:customer_id AS uuid), EXISTS (
         SELECT FROM customers c WHERE c.id = CAST(:customer_id AS uuid) AND {_of_tenant("c")})),
     ('environment', CAST(:environment_id AS uuid), EXISTS (
-        SELECT FROM environments e WHERE e.id = CAST(:environment_id AS uuid) AND {_of_tenant("e")})),
+        SELECT FROM environments e WHERE e.id = CAST(:environment_id AS uuid) AND {_of_tenant("e")}
+            AND {_if_given("customer_id", "e.customer_id =")})),
     ('workflow', CAST(:workflow_id AS uuid), EXISTS (
         SELECT FROM workflows w
-        WHERE w.id = CAST(:workflow_id AS uuid) AND w.deleted_at IS NULL AND {_of_tenant("w")}))
+        WHERE w.id = CAST(:workflow_id AS uuid) AND w.deleted_at IS NULL AND {_of_tenant("w")}
+            AND {_if_given("environment_id", "w.environment_id =")}))
 ) AS asked(what, id, found) WHERE id IS NOT NULL AND NOT found
 """)
 

@@ -1,13 +1,16 @@
 """Whose turn it is to have exports in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 AT_A_TIME = 2
 """Requests that work on exports at the same time, of as many tenants; others wait."""
+
+T = TypeVar("T")
 
 
 class Turns:
@@ -24,3 +27,13 @@ class Turns:
         own = self._own.setdefault(tenant_id, asyncio.Lock())
         async with own, self._all:
             yield
+
+
+async def to_its_end(work: Callable[[], T]) -> T:
+    """In a thread, which nobody can stop: who is cancelled meanwhile waits for it, and keeps the turn for so long."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
