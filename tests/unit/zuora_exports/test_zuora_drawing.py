@@ -147,7 +147,7 @@ def test_words_fit_into_their_box_and_are_whole_in_its_title(name: str):
     root = picture([task(1, name)], [start(1)])
     box = next(iter(root.iter(SVG + "g")))
     shown = next(found.text for found in box.iter(SVG + "text") if found.get("class") == "name") or ""
-    assert width_of(shown, 13, bold=True) <= WIDTH - 20
+    assert width_of(shown, 13, bold=True) <= WIDTH - 16
     assert len(shown) <= 40
     title = box.findtext(SVG + "title") or ""
     assert title.startswith(name[:300] if "\u0301" not in name else "a\u0301\u0301\u0301 ")

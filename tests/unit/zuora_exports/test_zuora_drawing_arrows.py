@@ -95,6 +95,23 @@ def head(arrow: list[Point]) -> Area:
     return Area(x, y - 4, x + 9, y + 4) if across else Area(x, y, x + 8, y + 9)
 
 
+def lines_of(arrow: list[Point]) -> list[Area]:
+    return [
+        Area(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) for (x0, y0), (x1, y1) in itertools.pairwise(arrow)
+    ]
+
+
+def lie_on_each_other(one: Area, other: Area) -> bool:
+    """Along more than a point."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return min(across, down) > -0.15 and max(across, down) > 0.5
+
+
+def box_at(found: Picture, point: Point) -> Area | Point:
+    return next((each for each in found.boxes if each.has_on_its_border(point)), point)
+
+
 KINDS = st.sampled_from(["Success", "Failure", "True", "False", "For Each", "", "A type of link that is long"])
 PLACES = st.tuples(st.integers(0, 1200), st.integers(0, 700))
 
@@ -138,9 +155,17 @@ def test_arrows_begin_and_end_at_boxes(workflow: tuple[list[Json], list[Json]]):
 def test_arrows_pass_beneath_no_box(workflow: tuple[list[Json], list[Json]]):
     found = picture(*workflow)
     for arrow in found.arrows:
-        for (x0, y0), (x1, y1) in itertools.pairwise(arrow):
-            line = Area(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-            assert not any(each.meets(line) for each in found.boxes)
+        assert not any(each.meets(line) for each in found.boxes for line in lines_of(arrow))
+
+
+@SOME
+@WORKFLOWS
+def test_arrows_run_together_only_where_they_share_an_end(workflow: tuple[list[Json], list[Json]]):
+    found = picture(*workflow)
+    for one, other in itertools.combinations(found.arrows, 2):
+        if any(lie_on_each_other(*lines) for lines in itertools.product(lines_of(one), lines_of(other))):
+            ends = [box_at(found, arrow[end]) for end in (0, -1) for arrow in (one, other)]
+            assert ends[0] == ends[1] or ends[2] == ends[3]
 
 
 @SOME
@@ -170,9 +195,8 @@ def test_starts_lie_on_no_arrow():
     rounds = [Area(x - 9, y - 9, x + 9, y + 9) for x, y in found.starts]
     assert len(rounds) == 3
     for at, each in enumerate(rounds):
-        for arrow in [arrow for arrow in found.arrows if arrow[0] != found.starts[at]]:
-            (x0, y0), (x1, y1) = arrow[0], arrow[-1]
-            assert not each.meets(Area(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+        others = [arrow for arrow in found.arrows if arrow[0] != found.starts[at]]
+        assert not any(each.meets(line) for arrow in others for line in lines_of(arrow))
 
 
 def test_the_arrows_of_one_target_run_together():

@@ -154,7 +154,7 @@ def _boxes(graph: Graph, plan: Plan) -> Iterator[str]:
 
 def _words(task: Json) -> str:
     name, action_type = clean_name(name_of(task)), clean_text(str(task.get("action_type") or ""))
-    most = WIDTH - 20
+    most = WIDTH - 16
     return (
         f"<title>{safe(name)} ({safe(action_type, 100)})</title>"
         f'<rect class="box" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .routes import Route
 
-WIDTH, HEIGHT = 200, 56
+WIDTH, HEIGHT = 220, 56
 """Of a box, in pixels."""
 _STEP, _CORNER = 40.0, 14.0
 

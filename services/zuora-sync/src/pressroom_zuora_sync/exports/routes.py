@@ -104,7 +104,7 @@ def _words(edge: Edge, times: int) -> str:
 
 def _keys(edges: Sequence[tuple[Edge, Sort]]) -> Iterator[Key]:
     into: list[Key] = [("target", edge.target, sort) for edge, sort in edges]
-    out: list[Key] = [("source", edge.source, edge.kind) for edge, _ in edges]
+    out: list[Key] = [("source", edge.source, f"{sort} {edge.kind}") for edge, sort in edges]
     counts = Counter([*into, *out])
     for (edge, _), after, before in zip(edges, into, out, strict=True):
         if edge.source is None:
