@@ -41,7 +41,7 @@ def fitted(text: str, size: float, most: float, *, bold: bool = False) -> str:
     for at, letter in enumerate(text):
         room -= width_of(letter, size, bold=bold)
         if room < 0:
-            return f"{text[:at].rstrip()}…"
+            return f"{text[:at].rstrip(' .,')}…"
     return text
 
 
