@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pressroom_zuora_sync.exports.drawing import drawn
 from pressroom_zuora_sync.exports.graph import graph_of
-from pressroom_zuora_sync.exports.layout import HEIGHT, WIDTH, laid_out
+from pressroom_zuora_sync.exports.lettering import width_of
+from pressroom_zuora_sync.exports.ports import WIDTH
 from unit.zuora_exports.specimens import Json, export, link, start, task
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -84,57 +85,79 @@ def test_a_secret_in_a_name_is_not_drawn():
     assert "CANARY" not in text
 
 
-def at(left: object, top: object) -> Json:
-    return {"css": {"left": left, "top": top}}
-
-
-def test_boxes_stand_where_they_were_placed():
-    placed = [task(1, "A", **at("100px", "50px")), task(2, "B", **at(400, 50.5)), task(3, "C", **at("100", "300px"))]
-    places = laid_out(graph_of(export(placed, [start(1)]))).places
-    assert places[1].x < places[2].x
-    assert places[1].x == places[3].x
-    assert places[1].y < places[3].y
-
-
-ODD = [
-    None,
-    {},
-    {"left": "1e99px", "top": 0},
-    {"left": "99999999px", "top": "0"},
-    {"left": "calc(1px)", "top": [1]},
-    "x",
-]
-
-
-@pytest.mark.parametrize("css", ODD)
-def test_without_a_place_for_each_they_stand_in_layers(css: object):
-    tasks = [task(1, "A", **at("0px", "0px")), task(2, "B", css=css), task(3, "C", css=css)]
-    layout = laid_out(graph_of(export(tasks, [start(1), link(1, 2), link(1, 3)])))
-    assert layout.places[1].y < layout.places[2].y == layout.places[3].y
-
-
-def test_boxes_one_upon_another_are_laid_out_anew():
-    tasks = [task(n, str(n), **at("10px", "10px")) for n in (1, 2)]
-    layout = laid_out(graph_of(export(tasks, [start(1), link(1, 2)])))
-    assert layout.places[1] != layout.places[2]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 40), st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), max_size=60))
-def test_layers_overlap_nowhere_and_stay_within_the_picture(size: int, pairs: list[tuple[int, int]]):
-    tasks = [task(n, str(n)) for n in range(1, size + 1)]
-    layout = laid_out(graph_of(export(tasks, [start(1), *(link(*pair) for pair in pairs)])))
-    places = list(layout.places.values())
-    assert all(0 <= place.x <= layout.width - WIDTH and 0 <= place.y <= layout.height - HEIGHT for place in places)
-    for n, one in enumerate(places):
-        assert all(abs(one.x - other.x) >= WIDTH or abs(one.y - other.y) >= HEIGHT for other in places[:n])
-
-
 def test_of_very_many_tasks_some_are_drawn_and_the_rest_is_told():
     tasks = [task(n, str(n)) for n in range(1, 2501)]
     text = drawn(graph_of(export(tasks, [start(1), *(link(n, n + 1) for n in range(1, 2500))])), "Many")
     assert len(re.findall('class="box"', text)) == 2000
     assert "and 500 more tasks" in text
+
+
+def test_of_very_many_links_some_are_drawn_and_the_rest_is_told():
+    """A small picture: 300,000 links of two tasks were 53 MB."""
+    links = [link(1, 2, f"Outcome {n}") for n in range(300_000)]
+    text = drawn(graph_of(export(TASKS, [start(1), *links])), "Many")
+    assert len(re.findall('class="arrow', text)) == 21
+    assert "and 299,980 more links" in text
+    assert len(text) < 20_000
+
+
+def test_more_arrows_than_anybody_can_look_at_are_cut():
+    tasks = [task(n, str(n)) for n in range(1, 301)]
+    links = [link(n, other) for n in range(1, 301) for other in range(n + 1, 301) if (n + other) % 4]
+    text = drawn(graph_of(export(tasks, links)), "Many")
+    assert len(re.findall('class="arrow', text)) == 5000
+    assert f"and {len(links) - 5000:,} more links" in text
+
+
+def test_links_that_say_the_same_are_one_arrow_that_tells_how_many():
+    text = drawn(graph_of(export(TASKS, [start(1), *[link(1, 2)] * 1200])), "Many")
+    assert len(re.findall('class="arrow', text)) == 2
+    assert "Success 1,200×" in text  # noqa: RUF001
+    assert "more link" not in text
+
+
+def test_the_same_workflow_is_the_same_picture():
+    linkages = [start(1), *(link(n, other, kind) for n in (1, 2, 3) for other in (2, 4) for kind in ("True", "False"))]
+    assert len({drawn(graph_of(export(TASKS, linkages)), "Bills") for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "sort"), [("True", "true"), ("False", "false"), ("On Failure", "fail"), ("For Each", "plain")]
+)
+def test_branches_and_failures_have_colours_of_their_own(kind: str, sort: str):
+    root = picture(TASKS, [start(1), link(1, 2, kind)])
+    assert f"arrow {sort}" in classes(root, "path")
+    assert f"kind {sort}" in classes(root, "text")
+
+
+def test_what_is_never_reached_and_what_goes_round_is_explained():
+    notes = [name for name in classes(picture(TASKS, [start(1), link(1, 1)]), "text") if name.startswith("note")]
+    assert notes == ["note lost", "note loop"]
+    assert "note" not in "".join(classes(picture(TASKS[:1], [start(1)]), "text"))
+
+
+LONG = [
+    *("W" * 300, "m" * 22, "a fairly long name of a task " * 3, "\u8acb\u6c42\u66f8" * 20, "\U0001f469" * 30),
+    "a" + "\u0301" * 200,
+]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_words_fit_into_their_box_and_are_whole_in_its_title(name: str):
+    root = picture([task(1, name)], [start(1)])
+    box = next(iter(root.iter(SVG + "g")))
+    shown = next(found.text for found in box.iter(SVG + "text") if found.get("class") == "name") or ""
+    assert width_of(shown, 13, bold=True) <= WIDTH - 16
+    assert len(shown) <= 40
+    title = box.findtext(SVG + "title") or ""
+    assert title.startswith(name[:300] if "\u0301" not in name else "a\u0301\u0301\u0301 ")
+
+
+def test_long_words_of_an_arrow_are_whole_in_its_title():
+    kind = "Success, with a very long type of link"
+    root = picture(TASKS, [start(1), link(1, 2, kind)])
+    words = next(found for found in root.iter(SVG + "text") if found.get("class") == "kind plain")
+    assert words.findtext(SVG + "title") == kind
 
 
 def test_no_task_is_a_picture_too():

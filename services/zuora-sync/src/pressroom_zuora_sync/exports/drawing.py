@@ -1,52 +1,57 @@
-"""The graph of a workflow as an SVG picture: boxes for tasks, arrows for linkages, those of a cycle in another colour.
+"""The graph of a workflow as an SVG picture: boxes for tasks, arrows for linkages. Cycles, branches
+and failures have colours.
 
 Everything that comes from an export is escaped; the picture has no script and loads nothing. It is legible on light and
 dark ground: its colours follow the reader's.
 """
 
-import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from html import escape
 
-from .arrows import Arrow, arrows
-from .graph import Graph, name_of
-from .layout import HEIGHT, WIDTH, Layout, laid_out
+from .arrows import Arrow, Plan, Point, planned
+from .down import RADIUS
+from .graph import Edge, Graph, name_of
+from .layout import laid_out
+from .lettering import fitted, safe
+from .ports import HEIGHT, WIDTH
 from .records import Json
 from .redaction import clean_name, clean_text
+from .routes import reason_of, routes
+from .styling import SORTS, STYLE
 
-MOST_TASKS = 2_000
+MOST_TASKS, MOST_LINKS = 2_000, 5_000
 """More than these nobody can look at; the picture says how many are left out."""
-_MOST_LETTERS = 22
+_MOST_BETWEEN = 20
+"""Arrows from one task to one other."""
+_NAME_SIZE, _TYPE_SIZE = 13, 11
+_NOTE = 18
+_ROUND = 9.0
+"""The radius of an arrow's turns."""
 
-_STYLE = """
-svg{font:13px system-ui,sans-serif}.ground{fill:#fff}
-.box{fill:#f4f6fa;stroke:#8a94a6}.lost .box{stroke-dasharray:5 4}.loop .box{stroke:#c0392b;stroke-width:2}
-.name{fill:#1e2430;font-weight:600}.type,.kind{fill:#5b6475;font-size:11px}
-.kind{paint-order:stroke;stroke:#fff;stroke-width:4px}
-.arrow{fill:none;stroke:#8a94a6;stroke-width:1.5}.head{fill:#8a94a6}
-.arrow.fail{stroke:#b9770e}.head.fail{fill:#b9770e}
-.arrow.loop{stroke:#c0392b;stroke-width:2.5}.head.loop{fill:#c0392b}.start{fill:#1e8449}
-@media (prefers-color-scheme:dark){.ground{fill:#15181f}.box{fill:#232834;stroke:#76829a}.name{fill:#e8ebf1}
-.type,.kind{fill:#a3adbd}.kind{stroke:#15181f}.arrow{stroke:#76829a}.head{fill:#76829a}.arrow.fail{stroke:#f5b041}
-.head.fail{fill:#f5b041}.arrow.loop,.loop .box{stroke:#ff7b6b}.head.loop{fill:#ff7b6b}.start{fill:#58d68d}}
-""".strip()
-"""Without variables, which not every viewer of pictures knows."""
+Links = Sequence[tuple[Edge, int]]
 
 
 def drawn(graph: Graph, title: str) -> str:
     """A whole SVG document."""
     shown = _cut(graph)
-    layout = laid_out(shown)
-    width, height = round(layout.width), round(layout.height)
+    links = _links(shown)
+    cells = laid_out(shown)
+    plan = planned(cells, routes(shown, cells, links))
+    notes = list(_notes(graph, shown, links))
+    width, height = round(max(plan.width, 280)), round(plan.height + _NOTE * len(notes))
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-        f"<title>{_safe(title)}</title><style>{_STYLE}</style>",
-        f"<defs>{''.join(_head(sort) for sort in ('plain', 'fail', 'loop'))}</defs>",
+        f"<title>{safe(title)}</title><style>{STYLE}</style>",
+        f"<defs>{''.join(_head(sort) for sort in SORTS)}</defs>",
         f'<rect class="ground" width="{width}" height="{height}"/>',
-        *(_arrow(arrow) for arrow in arrows(shown, layout)),
-        *_boxes(shown, layout),
-        *_left_out(graph, shown, height),
+        *(_line(arrow) for arrow in _by_weight(plan)),
+        *_boxes(shown, plan),
+        *(_kind(arrow) for arrow in plan.arrows if arrow.words),
+        *(
+            f'<text class="note {sort}" x="16" y="{height - 12 - _NOTE * at}">{words}</text>'
+            for at, (sort, words) in enumerate(notes)
+        ),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -60,54 +65,103 @@ def _cut(graph: Graph) -> Graph:
     return Graph(kept, edges, graph.dangling)
 
 
+def _links(graph: Graph) -> Links:
+    """Those that are drawn, each once, with the number of linkages that say the same."""
+    between: Counter[tuple[int | None, int]] = Counter()
+    kept: list[tuple[Edge, int]] = []
+    for edge, times in Counter(graph.edges).items():
+        between[edge.source, edge.target] += 1
+        if between[edge.source, edge.target] <= _MOST_BETWEEN and len(kept) < MOST_LINKS:
+            kept.append((edge, times))
+    return kept
+
+
+def _notes(graph: Graph, shown: Graph, links: Links) -> Iterator[tuple[str, str]]:
+    """What the picture does not show, and what its strokes mean; from below."""
+    tasks = len(graph.tasks) - len(shown.tasks)
+    missing = len(graph.edges) - sum(times for _, times in links)
+    told = [(tasks, "task"), (missing, "link")]
+    words = [f"{count:,} more {what}{'s' if count > 1 else ''}" for count, what in told if count]
+    if words:
+        yield "left-out", f"and {' and '.join(words)}"
+    if any(task not in shown.depths for task in shown.tasks):
+        yield "lost", "dashed: no start leads here"
+    if any(shown.is_cyclic(edge) for edge, _ in links):
+        yield "loop", "red: part of a cycle"
+
+
 def _head(sort: str) -> str:
     return (
-        f'<marker id="{sort}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
+        f'<marker id="{sort}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" '
         f'markerUnits="userSpaceOnUse" orient="auto">'
         f'<path class="head {sort}" d="M0 0L10 5L0 10z"/></marker>'
     )
 
 
-def _arrow(arrow: Arrow) -> str:
-    label = ""
-    if arrow.kind:
-        words, x, y = _safe(_short(clean_text(arrow.kind), 18)), arrow.label_x, arrow.label_y
-        label = f'<text class="kind" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{words}</text>'
-    start = f'<circle class="start" cx="{arrow.from_x:.0f}" cy="{arrow.from_y:.0f}" r="9"/>' if arrow.starts else ""
-    return f'<path class="arrow {arrow.sort}" marker-end="url(#{arrow.sort})" d="{arrow.path}"/>{start}{label}'
+def _by_weight(plan: Plan) -> list[Arrow]:
+    """What matters most lies above the others."""
+    return sorted(plan.arrows, key=lambda arrow: SORTS.index(arrow.route.sort))
 
 
-def _boxes(graph: Graph, layout: Layout) -> Iterator[str]:
+def _line(arrow: Arrow) -> str:
+    sort, (x, y) = arrow.route.sort, arrow.points[0]
+    start = f'<circle class="start" cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS}"/>' if arrow.route.source is None else ""
+    return f'<path class="arrow {sort}" marker-end="url(#{sort})" d="{_path(arrow.points)}"/>{start}'
+
+
+def _path(points: Sequence[Point]) -> str:
+    """With round turns."""
+    first, last = points[0], points[-1]
+    turns = zip(points, points[1:-1], points[2:], strict=False)
+    return f"M{_point(first)}{''.join(_turn(*turn) for turn in turns)}L{_point(last)}"
+
+
+def _turn(before: Point, at: Point, after: Point) -> str:
+    radius = min(_ROUND, _distance(before, at) / 2, _distance(at, after) / 2)
+    return f"L{_point(_towards(at, before, radius))}Q{_point(at)} {_point(_towards(at, after, radius))}"
+
+
+def _towards(start: Point, end: Point, far: float) -> Point:
+    whole = _distance(start, end) or 1.0
+    return start[0] + (end[0] - start[0]) * far / whole, start[1] + (end[1] - start[1]) * far / whole
+
+
+def _distance(one: Point, other: Point) -> float:
+    """Of points above or beside each other."""
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def _point(point: Point) -> str:
+    return f"{point[0]:.1f} {point[1]:.1f}"
+
+
+def _kind(arrow: Arrow) -> str:
+    (x, y), full = arrow.at, arrow.route.words
+    sort = reason_of(arrow.route.edge.kind)
+    whole = f"<title>{safe(full)}</title>" if full != arrow.words else ""
+    return (
+        f'<text class="kind {sort}" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{whole}{safe(arrow.words)}</text>'
+    )
+
+
+def _boxes(graph: Graph, plan: Plan) -> Iterator[str]:
     looping = {end for edge in graph.edges if graph.is_cyclic(edge) for end in (edge.source, edge.target)}
     for task, fields in graph.tasks.items():
-        place = layout.places[task]
+        x, y = plan.boxes[task]
         sort = "loop" if task in looping else "task" if task in graph.depths else "lost"
-        yield (f'<g class="{sort}" transform="translate({place.x:.0f} {place.y:.0f})">{_words(fields)}</g>')
+        yield f'<g class="{sort}" transform="translate({x:.1f} {y:.1f})">{_words(fields)}</g>'
 
 
 def _words(task: Json) -> str:
     name, action_type = clean_name(name_of(task)), clean_text(str(task.get("action_type") or ""))
+    most = WIDTH - 16
     return (
-        f"<title>{_safe(_short(name, 200))} ({_safe(_short(action_type, 100))})</title>"
+        f"<title>{safe(name)} ({safe(action_type, 100)})</title>"
         f'<rect class="box" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
-        f"{_text('name', 24, _short(name, _MOST_LETTERS))}{_text('type', 42, _short(action_type, 28))}"
+        f"{_text('name', 25, fitted(name, _NAME_SIZE, most, bold=True))}"
+        f"{_text('type', 43, fitted(action_type, _TYPE_SIZE, most))}"
     )
 
 
 def _text(sort: str, y: int, words: str) -> str:
-    return f'<text class="{sort}" x="{WIDTH // 2}" y="{y}" text-anchor="middle">{_safe(words)}</text>'
-
-
-def _left_out(graph: Graph, shown: Graph, height: int) -> Sequence[str]:
-    missing = len(graph.tasks) - len(shown.tasks)
-    return [f'<text class="type" x="12" y="{height - 12}">and {missing} more tasks</text>'] if missing else []
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _safe(text: str) -> str:
-    """For text and attributes of XML: without the characters that XML does not have, and without those that turn the
-    direction of writing."""
-    return escape("".join(letter for letter in text if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Cn"}))
+    return f'<text class="{sort}" x="{WIDTH // 2}" y="{y}" text-anchor="middle">{safe(words)}</text>'

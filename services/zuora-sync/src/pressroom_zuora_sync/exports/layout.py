@@ -1,54 +1,44 @@
-"""Where the boxes of a graph stand: as they were placed in Zuora, or else in layers. Units are pixels."""
+"""In which row and column each task stands: as they were placed in Zuora, or else in layers.
+
+Rows and columns rather than pixels: between them there is room for arrows, and no box can lie upon another.
+"""
 
 import math
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .graph import Graph
+from .layers import columns_of, ranks_of
 
-WIDTH, HEIGHT = 180, 56
-GAP_X, GAP_Y = 100, 74
-MARGIN = 60
-START_SPACE = 70
-"""Above the first row, for the start."""
-_STRETCH_X, _STRETCH_Y = 1.4, 1.25
-"""Zuora's boxes are smaller, and its arrows have no words on them."""
+_ROW, _COLUMN = 50, 100
+"""Zuora's pixels. Boxes that are less apart than this stand in one row, or one column."""
 _MOST_PIXELS = 20_000
 """A place that is farther out than this was not meant."""
 _NUMBER = re.compile(r"\s*(-?\d{1,7}(?:\.\d{1,6})?)\s*(?:px)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The upper left corner of a box."""
-
-    x: float
-    y: float
+class Cell:
+    row: int
+    column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    places: Mapping[int, Place]
-    width: float
-    height: float
-
-
-def laid_out(graph: Graph) -> Layout:
-    """By `css` where each task has it and no two boxes lie on each other; else in layers."""
+def laid_out(graph: Graph) -> dict[int, Cell]:
+    """By `css` where each task has it and few lie on each other; else in layers."""
     placed = {task: place for task, fields in graph.tasks.items() if (place := _place(fields.get("css")))}
-    if len(placed) < len(graph.tasks) or _overlap(placed):
-        placed = _layers(graph)
-    return _moved(placed)
+    cells = _snapped(placed) if len(placed) == len(graph.tasks) else None
+    if cells is None:
+        cells = {task: Cell(row, column) for task, row, column in columns_of(graph, ranks_of(graph))}
+    return _without_gaps(cells)
 
 
-def _place(css: Any) -> Place | None:
+def _place(css: Any) -> tuple[float, float] | None:
     if not isinstance(css, dict):
         return None
     left, top = _pixels(css.get("left")), _pixels(css.get("top"))
-    return None if left is None or top is None else Place(left * _STRETCH_X, top * _STRETCH_Y)
+    return None if left is None or top is None else (left, top)
 
 
 def _pixels(value: Any) -> float | None:
@@ -57,43 +47,33 @@ def _pixels(value: Any) -> float | None:
     return pixels if abs(pixels) <= _MOST_PIXELS else None
 
 
-def _overlap(placed: Mapping[int, Place]) -> bool:
-    """Boxes of ours are wider than Zuora's may be: a small overlap is no harm, one box upon another is."""
-    cells = {(round(place.x / (WIDTH / 2)), round(place.y / (HEIGHT / 2))) for place in placed.values()}
-    return len(cells) < len(placed)
+def _snapped(placed: Mapping[int, tuple[float, float]]) -> dict[int, Cell] | None:
+    """To rows, then to columns, from the left. A box whose cell is taken goes one to the right; None where many do."""
+    rows = _rows({task: top for task, (_, top) in placed.items()})
+    cells: dict[int, Cell] = {}
+    taken: set[Cell] = set()
+    column, begins, pushed = 0, -math.inf, 0
+    for task, (left, _) in sorted(placed.items(), key=lambda item: item[1]):
+        is_taken = Cell(rows[task], column) in taken
+        if is_taken or left - begins >= _COLUMN:
+            pushed += is_taken and left - begins < _COLUMN / 4
+            column, begins = column + 1, left
+        cells[task] = Cell(rows[task], column)
+        taken.add(cells[task])
+    return cells if pushed <= len(placed) / 4 else None
 
 
-def _layers(graph: Graph) -> dict[int, Place]:
-    """A row for each step from the start; what is never reached stands below."""
-    last = max(graph.depths.values(), default=-1) + 1
-    rows: dict[int, list[int]] = defaultdict(list)
-    for task in sorted(graph.tasks, key=lambda task: graph.depths.get(task, last)):
-        rows[graph.depths.get(task, last)].append(task)
-    widest = max((min(len(row), _most_in_row(graph)) for row in rows.values()), default=0)
-    places: dict[int, Place] = {}
-    line = 0
-    for depth in sorted(rows):
-        for piece in _pieces(rows[depth], _most_in_row(graph)):
-            shift = (widest - len(piece)) * (WIDTH + GAP_X) / 2
-            for column, task in enumerate(piece):
-                places[task] = Place(shift + column * (WIDTH + GAP_X), line * (HEIGHT + GAP_Y))
-            line += 1
-    return places
+def _rows(tops: Mapping[int, float]) -> dict[int, int]:
+    rows: dict[int, int] = {}
+    row, begins = 0, -math.inf
+    for task, top in sorted(tops.items(), key=lambda item: item[1]):
+        if top - begins >= _ROW:
+            row, begins = row + 1, top
+        rows[task] = row
+    return rows
 
 
-def _most_in_row(graph: Graph) -> int:
-    return max(8, math.isqrt(len(graph.tasks)))
-
-
-def _pieces(row: list[int], most: int) -> list[list[int]]:
-    return [row[at : at + most] for at in range(0, len(row), most)]
-
-
-def _moved(places: Mapping[int, Place]) -> Layout:
-    """So that all lies within the picture, and the start has its space."""
-    left = min((place.x for place in places.values()), default=0.0) - MARGIN
-    top = min((place.y for place in places.values()), default=0.0) - MARGIN - START_SPACE
-    moved = {task: Place(place.x - left, place.y - top) for task, place in places.items()}
-    width = max((place.x for place in moved.values()), default=0.0) + WIDTH + MARGIN
-    height = max((place.y for place in moved.values()), default=0.0) + HEIGHT + MARGIN
-    return Layout(moved, width, height)
+def _without_gaps(cells: Mapping[int, Cell]) -> dict[int, Cell]:
+    rows = {row: at for at, row in enumerate(sorted({cell.row for cell in cells.values()}))}
+    columns = {column: at for at, column in enumerate(sorted({cell.column for cell in cells.values()}))}
+    return {task: Cell(rows[cell.row], columns[cell.column]) for task, cell in cells.items()}
