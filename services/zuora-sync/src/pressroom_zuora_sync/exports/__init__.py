@@ -1,4 +1,4 @@
-"""What Zuora's exports mean: parsed, compared, redacted, drawn. Pure functions; nothing here reads or writes.
+"""What Zuora's exports mean: parsed, compared, redacted. Pure functions; nothing here reads or writes.
 
 Exports of 30 MB exist: who calls these functions from an event loop calls them in a thread.
 """

@@ -9,9 +9,9 @@ import msgspec
 
 from pressroom_common.internal_scope import SUPER_ADMIN, Caller
 from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
-from pressroom_zuora_sync.exports.drawing import drawn
 from pressroom_zuora_sync.exports.graph import graph_of
 from pressroom_zuora_sync.exports.parsing import of_redacted
+from pressroom_zuora_sync.pictures.drawing import drawn
 
 from . import refusals
 from .contents import Contents, most_of

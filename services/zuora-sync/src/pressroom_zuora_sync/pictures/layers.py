@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from .graph import Graph
+from pressroom_zuora_sync.exports.graph import Graph
 
 
 def ranks_of(graph: Graph) -> dict[int, int]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypedDict
 
-from .graph import Edge, Graph
+from pressroom_zuora_sync.exports.graph import Edge, Graph
+from pressroom_zuora_sync.exports.redaction import clean_text
+
 from .layout import Cell
 from .lettering import plain
-from .redaction import clean_text
 
 Sort = Literal["plain", "true", "false", "fail", "loop"]
 Way = Literal["start", "along", "down", "round"]

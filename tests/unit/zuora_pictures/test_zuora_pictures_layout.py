@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressroom_zuora_sync.exports.graph import graph_of
-from pressroom_zuora_sync.exports.layout import Cell, laid_out
+from pressroom_zuora_sync.pictures.layout import Cell, laid_out
 from unit.zuora_exports.specimens import Json, export, link, start, task
 
 

@@ -7,8 +7,8 @@ from itertools import accumulate
 
 from .across import Across, measured
 from .layout import Cell
-from .ports import HEIGHT
 from .routes import Route
+from .sides import HEIGHT
 from .tracks import Span, packed
 
 RADIUS = 9

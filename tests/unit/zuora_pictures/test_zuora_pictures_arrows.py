@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom_zuora_sync.exports.drawing import drawn
 from pressroom_zuora_sync.exports.graph import graph_of
-from pressroom_zuora_sync.exports.lettering import width_of
-from pressroom_zuora_sync.exports.ports import HEIGHT, WIDTH
+from pressroom_zuora_sync.pictures.drawing import drawn
+from pressroom_zuora_sync.pictures.lettering import width_of
+from pressroom_zuora_sync.pictures.sides import HEIGHT, WIDTH
 from unit.zuora_exports.specimens import Json, export, link, start, task
 
 SVG = "{http://www.w3.org/2000/svg}"

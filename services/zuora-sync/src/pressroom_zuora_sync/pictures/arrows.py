@@ -7,8 +7,8 @@ from .across import KIND_SIZE, Across
 from .down import Down
 from .layout import Cell
 from .lettering import fitted
-from .ports import HEIGHT, WIDTH, along
 from .routes import Route
+from .sides import HEIGHT, WIDTH, along
 
 Point = tuple[float, float]
 _MOST_WORDS = 110

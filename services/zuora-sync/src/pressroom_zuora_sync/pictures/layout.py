@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .graph import Graph
+from pressroom_zuora_sync.exports.graph import Graph
+
 from .layers import columns_of, ranks_of
 
 _ROW, _COLUMN = 50, 100

@@ -8,15 +8,16 @@ dark ground: its colours follow the reader's.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pressroom_zuora_sync.exports.graph import Edge, Graph, name_of
+from pressroom_zuora_sync.exports.records import Json
+from pressroom_zuora_sync.exports.redaction import clean_name, clean_text
+
 from .arrows import Arrow, Plan, Point, planned
 from .down import RADIUS
-from .graph import Edge, Graph, name_of
 from .layout import laid_out
 from .lettering import fitted, safe
-from .ports import HEIGHT, WIDTH
-from .records import Json
-from .redaction import clean_name, clean_text
 from .routes import reason_of, routes
+from .sides import HEIGHT, WIDTH
 from .styling import SORTS, STYLE
 
 MOST_TASKS, MOST_LINKS = 2_000, 5_000

@@ -6,8 +6,8 @@ from itertools import accumulate
 
 from .layout import Cell
 from .lettering import width_of
-from .ports import WIDTH, offsets
 from .routes import Key, Route
+from .sides import WIDTH, offsets
 from .tracks import Span, packed
 
 KIND_SIZE = 11

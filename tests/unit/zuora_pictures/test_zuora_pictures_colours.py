@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pressroom_zuora_sync.exports.styling import STYLE
+from pressroom_zuora_sync.pictures.styling import STYLE
 
 LIGHT, DARK = STYLE.split("@media", 1)
 WORDS = r"\.(?:name|kind|note|type)[^{}]*{[^}]*fill:(#[0-9a-f]{3,6})"

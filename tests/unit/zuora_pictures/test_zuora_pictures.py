@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressroom_zuora_sync.exports.drawing import drawn
 from pressroom_zuora_sync.exports.graph import graph_of
-from pressroom_zuora_sync.exports.lettering import width_of
-from pressroom_zuora_sync.exports.ports import WIDTH
+from pressroom_zuora_sync.pictures.drawing import drawn
+from pressroom_zuora_sync.pictures.lettering import width_of
+from pressroom_zuora_sync.pictures.sides import WIDTH
 from unit.zuora_exports.specimens import Json, export, link, start, task
 
 SVG = "{http://www.w3.org/2000/svg}"
