@@ -170,6 +170,8 @@ class ElementChange(Answer):
     before: str | None = None
     """Its name before, where that changed."""
     fields: tuple[FieldChange, ...] = ()
+    truncated: bool = False
+    """More of its fields changed than are told."""
 
 
 class Diff(Answer):

@@ -204,6 +204,7 @@ class ElementChange(Read):
     name: str
     before: str | None = Field(None, description="Its name before, where that changed.")
     fields: tuple[FieldChange, ...] = ()
+    truncated: bool = Field(default=False, description="More of its fields changed than are told.")
 
 
 class Diff(Read):
