@@ -231,6 +231,8 @@ class Export(Answer):
     name: str
     version: int
     redacted: bool
+    error: str | None = None
+    """Why it cannot be read: then `export` is empty."""
     export: dict[str, Any]
 
 

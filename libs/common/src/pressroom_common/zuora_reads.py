@@ -263,6 +263,7 @@ class Export(Read):
     name: str
     version: int
     redacted: bool
+    error: str | None = Field(None, description="Why it cannot be read: then `export` is empty, and no backup of it.")
     export: dict[str, Any]
 
 

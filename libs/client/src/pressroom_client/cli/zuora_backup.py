@@ -29,7 +29,8 @@ def backup(
 ) -> None:
     """Write every workflow to customer/environment/name-id.json, as Zuora's import takes it.
 
-    Files that are as they were are not touched, and those of workflows that are gone are removed.
+    Files that are as they were are not touched, and those of workflows that are gone are removed. What cannot be read
+    is told at the end, which then is 1, and its file stays.
     """
     pressroom = client(context)
     known = pressroom.zuora.environments.list()
@@ -74,7 +75,11 @@ def _tell(kept: Backup, commit: str | None, *, as_json: bool) -> None:
     changes = kept.changes
     if as_json:
         told = {"written": changes.written, "removed": changes.removed, "unchanged": changes.unchanged}
-        screen.json({**told, "commit": commit})
-        return
-    counts = f"{len(changes.written)} written, {len(changes.removed)} removed, {changes.unchanged} unchanged"
-    screen.say(f"{counts}{f'; commit {commit}' if commit else ''}")
+        screen.json({**told, "failed": changes.failed, "commit": commit})
+    else:
+        counts = f"{len(changes.written)} written, {len(changes.removed)} removed, {changes.unchanged} unchanged"
+        screen.say(f"{counts}{f'; commit {commit}' if commit else ''}")
+    for failed in changes.failed:
+        screen.note(failed)
+    if changes.failed:
+        raise typer.Exit(1)

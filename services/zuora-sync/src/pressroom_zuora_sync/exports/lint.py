@@ -27,11 +27,6 @@ class Fault:
     task: str | None = None
 
 
-UNREADABLE = Fault(
-    "unreadable", "error", "It cannot be looked at: the log of zuora-sync says what is odd in its export."
-)
-
-
 def faults(export: Export) -> Iterator[Fault]:
     """Without secrets; the gravest rules first."""
     graph = graph_of(export)

@@ -13,7 +13,7 @@ from pressroom_zuora_sync.exports.graph import graph_of
 from pressroom_zuora_sync.exports.parsing import of_redacted
 
 from . import refusals
-from .contents import Contents, most_of
+from .contents import Contents, Unreadable, most_of
 from .ports import Stored
 from .presence import Presence
 from .records import Places, StoredVersion, VersionKey
@@ -36,15 +36,18 @@ class Giving:
         _check(caller, secrets=secrets)
         version = await version_of(self._stored, caller, workflow_id, number)
         found = await self._contents_of(caller, [version], secrets=secrets)
-        if version.key not in found:
+        content = found.get(version.key)
+        if content is None:
             raise refusals.no_version()
-        return export_of(version, found[version.key], redacted=not secrets)
+        if isinstance(content, Unreadable):
+            raise refusals.unreadable(str(content))
+        return export_of(version, content, redacted=not secrets)
 
     async def exports(
         self, caller: Caller, environment_id: UUID | None, limit: int, cursor: str | None, *, secrets: bool
     ) -> Iterator[bytes]:
         """A page of `Exports` as JSON: the newest versions, by workflow. Fewer than `limit` where they are large, or
-        where some workflows have no export yet."""
+        where some workflows have no export yet. One that cannot be read is empty, and has an `error`."""
         _check(caller, secrets=secrets)
         start = decode_cursor(cursor, UUID) if cursor else None
         waiting = await self._stored.newest(
@@ -68,7 +71,7 @@ class Giving:
 
     async def _contents_of(
         self, caller: Caller, versions: Sequence[StoredVersion], *, secrets: bool
-    ) -> Mapping[VersionKey, bytes]:
+    ) -> Mapping[VersionKey, bytes | Unreadable]:
         if secrets:
             return await self._contents.raw(caller.tenant_id, versions)
         return await self._stored.redacted(caller.tenant_id, [version.key for version in versions])

@@ -18,8 +18,8 @@ def page_of(items: Iterable[bytes], next_cursor: str | None) -> Iterator[bytes]:
     yield b'],"next_cursor":' + msgspec.json.encode(next_cursor) + b"}"
 
 
-def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> bytes:
-    """An `Export`, whose `export` is `content`."""
+def export_of(version: StoredVersion, content: bytes | Exception, *, redacted: bool) -> bytes:
+    """An `Export`, whose `export` is `content`; or `{}`, and its `error` what is wrong with it."""
     head = msgspec.json.encode(
         {
             "workflow_id": version.workflow_id,
@@ -27,8 +27,10 @@ def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> byte
             "name": version.name,
             "version": version.number,
             "redacted": redacted,
+            "error": str(content) if isinstance(content, Exception) else None,
         }
     )
+    content = b"{}" if isinstance(content, Exception) else content
     return b"".join((head[:-1], b',"export":', content, b"}"))
 
 
