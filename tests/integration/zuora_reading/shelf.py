@@ -21,6 +21,7 @@ from pressroom_zuora_sync.exports import canonical_hash, linkages_of, parsed, re
 from pressroom_zuora_sync.migrations import SCHEMA
 from pressroom_zuora_sync.reading.wiring import reading_routers
 from pressroom_zuora_sync.vault import Vault, version_of
+from unit.zuora_exports.specimens import link, start, task
 
 SECRET = "a secret of tests, longer than 32 characters"
 VAULT = Vault({"one": b"1" * 32}, "one")
@@ -152,6 +153,13 @@ class Shelf:
         """The key of its export is gone."""
         await self._run("UPDATE versions SET key_id = 'lost' WHERE workflow_id = :id", id=workflow_id)
 
+    async def spoil(self, workflow_id: UUID, raw: bytes) -> None:
+        """Its newest version holds what is no export any more."""
+        rows = await self._database.fetch(text("SELECT version FROM workflows WHERE id = :id"), id=workflow_id)
+        sealed = VAULT.seal(zlib.compress(raw), version_of(workflow_id, rows[0].version))
+        parameters = {"id": workflow_id, "number": rows[0].version, "raw": sealed.data}
+        await self._run("UPDATE versions SET raw = :raw WHERE workflow_id = :id AND number = :number", **parameters)
+
     def _next_id(self) -> UUID:
         """Later than the last one, also within a millisecond: lists are in the order of the ids."""
         while (id_ := uuid7()) <= self._last:
@@ -161,6 +169,33 @@ class Shelf:
 
     async def _run(self, statement: str, **parameters: Any) -> None:
         await self._database.execute(text(statement), **parameters)
+
+
+def call(password: str = "CANARY", number: int = 1, **parameters: Any) -> Json:
+    return task(number, "Call", parameters={"basic_auth": {"password": password}, **parameters})
+
+
+async def two_versions(shelf: Shelf, before: Json, after: Json) -> UUID:
+    id_ = await shelf.workflow(await shelf.environment(), "Bills", [before], [start(1)])
+    await shelf.version(id_, "Bills", [after], [start(1)])
+    return id_
+
+
+async def drifted(shelf: Shelf) -> tuple[UUID, UUID]:
+    """Equal but for ids: A, B; different: C, D; E is left alone, F right alone; G is twice on the left; N nowhere."""
+    left, right = await shelf.environment(), await shelf.environment("sandbox")
+    for name in "ABCDEGG":
+        await shelf.workflow(left, name, [call(number=1), task(2, name)], [start(1), link(1, 2)])
+    for name in "ABCDFG":
+        moved = [
+            call("CHANGED" if name == "C" else "CANARY", 11),
+            task(12, name, "Email" if name == "D" else "Callout"),
+        ]
+        await shelf.workflow(right, name, moved, [start(11), link(11, 12)])
+    await shelf.workflow(left, "N", [task(1, "x")])
+    await shelf.workflow(right, "N")
+    await shelf.workflow(right, "Gone", [], deleted=True)
+    return left, right
 
 
 def database_of(url: str) -> Database:

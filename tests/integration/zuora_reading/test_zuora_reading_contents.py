@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from integration.zuora_reading.shelf import VAULT, Reader, Shelf
+from integration.zuora_reading.shelf import VAULT, Reader, Shelf, call, drifted, two_versions
 from pressroom_common.database import Database
 from pressroom_common.internal_scope import Caller
 from pressroom_common.zuora_reads import Diff, Drift, Export, Exports, Findings
@@ -17,16 +17,6 @@ from pressroom_zuora_sync.reading.contents import Contents
 from pressroom_zuora_sync.reading.drifting import Drifting
 from pressroom_zuora_sync.reading.repository import PostgresStored
 from unit.zuora_exports.specimens import Json, link, start, task
-
-
-def call(password: str = "CANARY", number: int = 1, **parameters: Any) -> Json:
-    return task(number, "Call", parameters={"basic_auth": {"password": password}, **parameters})
-
-
-async def two_versions(shelf: Shelf, before: Json, after: Json) -> UUID:
-    id_ = await shelf.workflow(await shelf.environment(), "Bills", [before], [start(1)])
-    await shelf.version(id_, "Bills", [after], [start(1)])
-    return id_
 
 
 async def test_a_diff_is_of_the_newest_and_the_one_before_unless_told_otherwise(shelf: Shelf, reader: Reader):
@@ -51,7 +41,10 @@ async def test_a_changed_secret_is_told_and_not_shown(shelf: Shelf, reader: Read
 
 async def test_the_first_version_has_none_before_it(shelf: Shelf, reader: Reader):
     id_ = await shelf.workflow(await shelf.environment(), "Bills", [])
-    assert await reader.refusal(f"/workflows/{id_}/diff") == (404, "not_found")
+    found = await reader.get(f"/workflows/{id_}/diff")
+    assert (found.status_code, found.json()["code"]) == (404, "not_found")
+    assert "no version before version 1" in found.json()["detail"]
+    assert await reader.refusal(f"/workflows/{id_}/diff", to=1) == (404, "not_found")
     never = await shelf.workflow(await shelf.environment(), "Never")
     for path in ("diff", "export", "graph.svg"):
         found = await reader.get(f"/workflows/{never}/{path}")
@@ -82,6 +75,34 @@ async def test_a_diff_of_very_much_is_cut_at_a_number_of_bytes(shelf: Shelf, rea
     assert len(found.content) < comparing.MOST_BYTES * 1.5
 
 
+async def test_one_change_of_very_much_is_cut_and_says_so(
+    shelf: Shelf, reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(comparing, "MOST_BYTES", 20_000)
+    id_ = await shelf.workflow(await shelf.environment(), "Bills", much("ä")[:1])
+    await shelf.version(id_, "Bills", much("ö")[:1])
+    found = await reader.get(f"/workflows/{id_}/diff")
+    diff = Diff.model_validate_json(found.content)
+    (change,) = diff.changes
+    assert (diff.truncated, change.truncated) == (True, True)
+    assert 1 <= len(change.fields) < 50
+    assert len(found.content) < 21_000
+
+
+async def test_a_page_of_findings_ends_where_much_was_told(
+    shelf: Shelf, reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(linting, "MOST_BYTES", 1_500)
+    environment = await shelf.environment()
+    for name in "AB":
+        await shelf.workflow(environment, name * 300, [task(number, f"{number}") for number in range(3)])
+    await shelf.workflow(environment, "Sound", [task(1, "x", "If")], [start(1)])
+    pages = await reader.all_pages("/lint", environment_id=environment)
+    assert all(len(msgspec.json.encode(page)) < 1_600 for page in pages)
+    assert sum(map(len, pages)) == 12
+    assert len({(item["workflow"], item["rule"], item["task"]) for page in pages for item in page}) == 12
+
+
 async def test_a_page_of_drift_ends_where_much_was_shown(shelf: Shelf, reader: Reader):
     left, right = await shelf.environment(), await shelf.environment()
     for name in "ABC":
@@ -89,50 +110,6 @@ async def test_a_page_of_drift_ends_where_much_was_shown(shelf: Shelf, reader: R
         await shelf.workflow(right, name, much("b"))
     pages = await reader.all_pages("/drift", left=left, right=right)
     assert [[item["name"] for item in page] for page in pages] == [["A"], ["B"], ["C"]]
-
-
-def _fails(*exports: Any) -> Any:
-    raise TypeError("CANARY")
-
-
-async def test_an_odd_export_is_no_trouble_of_the_others(
-    shelf: Shelf, reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    left, right = await drifted(shelf)
-    real = linting.faults, drifting.meaning, comparing.difference
-
-    def odd(nth: int) -> Any:
-        return lambda *exports: (_fails if exports[0].workflow["name"] == "A" else real[nth])(*exports)
-
-    monkeypatch.setattr(linting, "faults", odd(0))
-    monkeypatch.setattr(drifting, "meaning", odd(1))
-    monkeypatch.setattr(comparing, "difference", odd(2))
-    findings = await reader.ask(Findings, "/lint", environment_id=left)
-    assert [item.rule for item in findings.items if item.workflow == "A"] == ["unreadable"]
-    assert {item.workflow for item in findings.items} > set("BCD")
-    found = await reader.ask(Drift, "/drift", left=left, right=right)
-    states = {item.name: item for item in found.items}
-    assert (states["A"].state, states["C"].state, found.equal) == ("different", "different", 1)
-    assert [field.path for field in states["A"].changes[0].fields] == ["export"]
-    said = capsys.readouterr()
-    assert "CANARY" not in said.out + said.err
-
-
-async def drifted(shelf: Shelf) -> tuple[UUID, UUID]:
-    """Equal but for ids: A, B; different: C, D; E is left alone, F right alone; G is twice on the left; N nowhere."""
-    left, right = await shelf.environment(), await shelf.environment("sandbox")
-    for name in "ABCDEGG":
-        await shelf.workflow(left, name, [call(number=1), task(2, name)], [start(1), link(1, 2)])
-    for name in "ABCDFG":
-        moved = [
-            call("CHANGED" if name == "C" else "CANARY", 11),
-            task(12, name, "Email" if name == "D" else "Callout"),
-        ]
-        await shelf.workflow(right, name, moved, [start(11), link(11, 12)])
-    await shelf.workflow(left, "N", [task(1, "x")])
-    await shelf.workflow(right, "N")
-    await shelf.workflow(right, "Gone", [], deleted=True)
-    return left, right
 
 
 async def test_drift_tells_what_is_different_by_name_and_not_by_id(shelf: Shelf, reader: Reader):
@@ -292,16 +269,6 @@ async def test_exports_are_told_page_by_page_for_a_backup(shelf: Shelf, reader: 
     whole = await admin.ask(Exports, "/exports", secrets=True)
     assert len(whole.items) == 6
     assert all(item.export["tasks"] == [call()] and not item.redacted for item in whole.items)
-
-
-async def test_an_export_whose_key_is_lost_is_told_with_what_to_do(shelf: Shelf, admin: Reader):
-    id_ = await two_versions(shelf, call(), call())
-    await shelf.damage(id_)
-    for path in (f"/workflows/{id_}/diff", "/lint", f"/workflows/{id_}/export?secrets=true"):
-        found = await admin.get(path)
-        assert (found.status_code, found.json()["code"]) == (409, "export_locked")
-        assert "ZUORA_SYNC_SECRET_KEYS" in found.json()["detail"]
-    assert (await admin.get(f"/workflows/{id_}/export")).status_code == 200
 
 
 async def test_a_large_export_holds_nobody_up(shelf: Shelf, reader: Reader, admin: Reader):

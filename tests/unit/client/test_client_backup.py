@@ -13,6 +13,17 @@ from pressroom_client.backup_names import file_name, folders, safe_name
 from unit.client.backups import ENVIRONMENT, PLACE, TENANT, backed_up, environment, export, files, open_to_others
 
 
+def test_an_export_that_cannot_be_read_stops_no_other_and_keeps_its_file(tmp_path: Path) -> None:
+    backed_up(tmp_path, export(1), export(12), export(3))
+    before = (tmp_path / PLACE / "Dunning-12.json").read_bytes()
+    odd = export(12, "Renamed").model_copy(update={"export": {}, "error": "Version 2 cannot be read."})
+    changes = backed_up(tmp_path, export(1), odd, export(3, note="new")).changes
+    assert (changes.failed, changes.unchanged, len(changes.written)) == (["Version 2 cannot be read."], 1, 1)
+    assert (tmp_path / PLACE / "Dunning-12.json").read_bytes() == before
+    assert changes.removed == []
+    assert len(backed_up(tmp_path, export(1), export(3)).changes.removed) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

@@ -95,6 +95,18 @@ def test_a_secret_in_plain_text_is_told_by_its_place(parameters: Json, paths: li
     assert "CANARY" not in "".join(fault.detail for fault in told)
 
 
+def test_what_a_finding_says_is_cut_with_a_mark():
+    long = "K" * 10_000
+    tasks = [task(1, long, parameters={long: {"password": "CANARY"}}), *(task(n, long) for n in range(2, 20))]
+    links = [start(1), *(link(n, n % 19 + 1) for n in range(1, 20)), link(long, 99, long)]
+    told = list(faults(export(tasks, links)))
+    assert {"plaintext_secret", "cycle", "dangling_linkage"} <= {fault.rule for fault in told}
+    assert all(len(fault.detail) <= 2_001 and len(fault.task or "") <= 201 for fault in told)
+    (secret,) = (fault for fault in told if fault.rule == "plaintext_secret")
+    assert "…" in secret.detail
+    assert ".password is written in plain text" in secret.detail
+
+
 def test_a_linkage_to_nowhere_dangles_and_is_no_edge():
     linkages = [start(1), link(1, 99), link(98, 1), {"linkage_type": "x", "source_task_id": 1, "target_task_id": None}]
     dangling = found([task(1, "A")], linkages, "dangling_linkage")

@@ -37,6 +37,8 @@ class Changes:
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
+    failed: list[str] = field(default_factory=list)
+    """Which exports could not be read, and why; their files stay as they were."""
 
     @property
     def some(self) -> bool:
@@ -65,7 +67,7 @@ class Backup:
         key = str(environment_id)
         before = self._files.get(key, [])
         now: list[str] = []
-        for texts in _pieces(place, exports):
+        for texts in _pieces(place, self._readable(exports, before, now)):
             now += texts
             self._files[key] = sorted({*before, *now})
             self._write_notes()  # first: what is written and interrupted is still known to be ours
@@ -81,6 +83,15 @@ class Backup:
         for gone in [key for key in self._files if key not in known]:
             self._drop(self._files.pop(gone))
         self._write_notes()
+
+    def _readable(self, exports: Iterable[Export], before: list[str], now: list[str]) -> Iterator[Export]:
+        """Of the others, a file that is there from `before` is kept among those of `now`."""
+        for export in exports:
+            if export.error is None:
+                yield export
+                continue
+            self.changes.failed.append(export.error)
+            now += [path for path in before if path.endswith(f"-{export.zuora_id}.json")]
 
     def _write(self, path: str, text: str) -> None:
         target, content = self._place_of(path), text.encode()

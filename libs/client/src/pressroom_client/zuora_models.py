@@ -170,6 +170,8 @@ class ElementChange(Answer):
     before: str | None = None
     """Its name before, where that changed."""
     fields: tuple[FieldChange, ...] = ()
+    truncated: bool = False
+    """More of its fields changed than are told."""
 
 
 class Diff(Answer):
@@ -229,6 +231,8 @@ class Export(Answer):
     name: str
     version: int
     redacted: bool
+    error: str | None = None
+    """Why it cannot be read: then `export` is empty."""
     export: dict[str, Any]
 
 

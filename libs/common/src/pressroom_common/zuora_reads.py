@@ -204,6 +204,7 @@ class ElementChange(Read):
     name: str
     before: str | None = Field(None, description="Its name before, where that changed.")
     fields: tuple[FieldChange, ...] = ()
+    truncated: bool = Field(default=False, description="More of its fields changed than are told.")
 
 
 class Diff(Read):
@@ -262,6 +263,7 @@ class Export(Read):
     name: str
     version: int
     redacted: bool
+    error: str | None = Field(None, description="Why it cannot be read: then `export` is empty, and no backup of it.")
     export: dict[str, Any]
 
 

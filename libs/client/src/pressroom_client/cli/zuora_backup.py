@@ -30,7 +30,7 @@ def backup(
     """Write every workflow to a folder, for Zuora's import.
 
     A workflow's file is customer/environment/name-id.json. Files that are as they were are not touched, and those of
-    workflows that are gone are removed.
+    workflows that are gone are removed. What cannot be read is told at the end, which then is 1, and its file stays.
     """
     pressroom = client(context)
     known = pressroom.zuora.environments.list()
@@ -77,7 +77,11 @@ def _tell(kept: Backup, commit: str | None, *, as_json: bool) -> None:
     changes = kept.changes
     if as_json:
         told = {"written": changes.written, "removed": changes.removed, "unchanged": changes.unchanged}
-        screen.json({**told, "commit": commit})
-        return
-    counts = f"{len(changes.written)} written, {len(changes.removed)} removed, {changes.unchanged} unchanged"
-    screen.say(f"{counts}{f'; commit {commit}' if commit else ''}")
+        screen.json({**told, "failed": changes.failed, "commit": commit})
+    else:
+        counts = f"{len(changes.written)} written, {len(changes.removed)} removed, {changes.unchanged} unchanged"
+        screen.say(f"{counts}{f'; commit {commit}' if commit else ''}")
+    for failed in changes.failed:
+        screen.note(failed)
+    if changes.failed:
+        raise typer.Exit(1)

@@ -3,23 +3,25 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from pressroom_common.zuora_reads import ElementChange, FieldChange
 
-from .fields import brief, field_changes
-from .graph import Edge, Graph, graph_of, kind_of, name_of
+from .fields import field_changes
+from .graph import Edge, Graph, name_of
 from .matching import matched
-from .records import Export
-from .redaction import clean_name, clean_text
+from .meaning import OF_DOCUMENT, OF_LINKAGE, OF_TASK, OF_WORKFLOW, compared, told
+from .records import Export, Json
+from .redaction import clean_name, clean_text, without
+from .shortening import MOST_NAME, shortened
 
 Ends = tuple[int | str | None, int | str]
 """Of an edge, by its tasks' ids on the left; a task that the left does not have is `right 5`."""
 
-_MOST_NAME = 200
-
 
 def difference(left: Export, right: Export) -> Iterator[ElementChange]:
     """The workflow's own fields, its tasks, its linkages; nothing where nothing counts. Without secrets."""
-    before, after = graph_of(left), graph_of(right)
+    before, after = compared(left), compared(right)
     yield from _of_workflow(left, right)
     pairs = matched(before, after)
     yield from _of_tasks(before, after, pairs)
@@ -28,11 +30,18 @@ def difference(left: Export, right: Export) -> Iterator[ElementChange]:
 
 
 def _of_workflow(left: Export, right: Export) -> Iterator[ElementChange]:
-    fields = field_changes(left.workflow, right.workflow)
+    """And what the export has beside workflow, tasks and linkages."""
+    names = [_called(str(side.workflow.get("name") or "workflow")) for side in (left, right)]
+    before = names[0] if names[0] != names[1] else None
+    fields, more = field_changes(left.workflow, right.workflow, OF_WORKFLOW)
     if fields:
-        names = [_called(str(side.workflow.get("name") or "workflow")) for side in (left, right)]
-        before = names[0] if names[0] != names[1] else None
-        yield ElementChange(sort="workflow", change="changed", name=names[1], before=before, fields=fields)
+        yield ElementChange(
+            sort="workflow", change="changed", name=names[1], before=before, fields=fields, truncated=more
+        )
+    others, more = field_changes(left.document, right.document, OF_DOCUMENT, without)
+    if others:
+        fields = tuple(FieldChange(path=f"export.{each.path}", before=each.before, after=each.after) for each in others)
+        yield ElementChange(sort="workflow", change="changed", name=names[1], fields=fields, truncated=more)
 
 
 def _of_tasks(left: Graph, right: Graph, pairs: Mapping[int, int]) -> Iterator[ElementChange]:
@@ -40,11 +49,13 @@ def _of_tasks(left: Graph, right: Graph, pairs: Mapping[int, int]) -> Iterator[E
         if task not in pairs:
             yield ElementChange(sort="task", change="removed", name=_name(left, task))
             continue
-        changes = field_changes(fields, right.tasks[pairs[task]])
+        changes, more = field_changes(fields, right.tasks[pairs[task]], OF_TASK)
         if changes:
             before, after = _name(left, task), _name(right, pairs[task])
             renamed = before if before != after else None
-            yield ElementChange(sort="task", change="changed", name=after, before=renamed, fields=changes)
+            yield ElementChange(
+                sort="task", change="changed", name=after, before=renamed, fields=changes, truncated=more
+            )
     new = set(right.tasks).difference(pairs.values())
     for task in right.tasks:
         if task in new:
@@ -65,19 +76,21 @@ def _of_linkages(left: Graph, right: Graph, pairs: Mapping[int, int]) -> Iterato
 
 
 def _of_dangling(left: Graph, right: Graph) -> Iterator[ElementChange]:
-    """By their types alone: ids that name nobody say nothing."""
-    before, after = (Counter(kind_of(linkage) for linkage in side.dangling) for side in (left, right))
+    """Without their ends: ids that name nobody say nothing."""
+    before, after = (Counter(told(linkage) for linkage in side.dangling) for side in (left, right))
     yield from _of_ends("to no task", [*(before - after).elements()], [*(after - before).elements()])
 
 
 def _of_ends(name: str, gone: list[str], come: list[str]) -> Iterator[ElementChange]:
-    while gone and come:
-        kinds = FieldChange(path="linkage_type", before=brief(_shown(gone.pop(0))), after=brief(_shown(come.pop(0))))
-        yield ElementChange(sort="linkage", change="changed", name=name, fields=(kinds,))
-    for kind in gone:
-        yield ElementChange(sort="linkage", change="removed", name=f"{name} ({_shown(kind)})")
-    for kind in come:
-        yield ElementChange(sort="linkage", change="added", name=f"{name} ({_shown(kind)})")
+    """Linkages as JSON, without their ends."""
+    for before, after in zip(gone, come, strict=False):
+        changed = _linkage(before), _linkage(after)
+        fields, more = field_changes(*changed, OF_LINKAGE, without)
+        yield ElementChange(sort="linkage", change="changed", name=name, fields=fields, truncated=more)
+    for linkage in gone[len(come) :]:
+        yield ElementChange(sort="linkage", change="removed", name=f"{name} ({_kind(linkage)})")
+    for linkage in come[len(gone) :]:
+        yield ElementChange(sort="linkage", change="added", name=f"{name} ({_kind(linkage)})")
 
 
 def _ends_on_left(edge: Edge, backwards: Mapping[int, int]) -> Ends:
@@ -103,8 +116,13 @@ def _name(graph: Graph, task: int) -> str:
 
 
 def _called(name: str) -> str:
-    return clean_name(name)[:_MOST_NAME]
+    return shortened(clean_name(name), MOST_NAME)
 
 
-def _shown(text: str) -> str:
-    return clean_text(text)[:_MOST_NAME]
+def _linkage(text: str) -> Json:
+    linkage: Json = msgspec.json.decode(text)
+    return linkage
+
+
+def _kind(linkage: str) -> str:
+    return shortened(clean_text(str(_linkage(linkage).get("linkage_type") or "")), MOST_NAME)

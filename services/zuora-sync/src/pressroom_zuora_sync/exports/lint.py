@@ -8,6 +8,7 @@ from .graph import Graph, cycles, graph_of, name_of
 from .records import Export, Json
 from .redaction import clean_name, clean_text
 from .secret_places import plaintext_secrets
+from .shortening import MOST_NAME, MOST_SHOWN, shortened, shortened_path
 
 Rule = Literal["orphan", "cycle", "no_failure_branch", "plaintext_secret", "dangling_linkage", "unreadable"]
 Severity = Literal["error", "warning", "info"]
@@ -15,7 +16,6 @@ Severity = Literal["error", "warning", "info"]
 _DECIDES = frozenset(("if", "case", "logic", "iterate", "delay", "approval", "wait", "start", "stop", "end", "cancel"))
 """Types, by their first word, of tasks that only decide or wait: what they do cannot fail at somebody else's."""
 _FAILURE = ("fail", "error", "exception", "timeout")
-_MOST_NAME = 200
 _MOST_SHOWN_STEPS = 20
 
 
@@ -25,11 +25,6 @@ class Fault:
     severity: Severity
     detail: str
     task: str | None = None
-
-
-UNREADABLE = Fault(
-    "unreadable", "error", "It cannot be looked at: the log of zuora-sync says what is odd in its export."
-)
 
 
 def faults(export: Export) -> Iterator[Fault]:
@@ -45,16 +40,16 @@ def faults(export: Export) -> Iterator[Fault]:
 def _secrets(export: Export) -> Iterator[Fault]:
     say = "{} is written in plain text: use a credential of Zuora's, or a field that is filled in when the task runs."
     for path in plaintext_secrets(export.workflow):
-        yield Fault("plaintext_secret", "error", say.format(path))
+        yield Fault("plaintext_secret", "error", say.format(shortened_path([path])))
     for task in export.tasks:
         for path in plaintext_secrets(task):
-            yield Fault("plaintext_secret", "error", say.format(path), _name(task))
+            yield Fault("plaintext_secret", "error", say.format(shortened_path([path])), _name(task))
 
 
 def _dangling(graph: Graph) -> Iterator[Fault]:
     for linkage in graph.dangling:
         source, target = linkage.get("source_task_id"), linkage.get("target_task_id")
-        kind = clean_text(str(linkage.get("linkage_type") or "without a type"))[:_MOST_NAME]
+        kind = shortened(clean_text(str(linkage.get("linkage_type") or "without a type")), MOST_NAME)
         ends = f"{'the start' if source is None else f'task {_id(source)}'} to task {_id(target)}"
         detail = f"The linkage ({kind}) from {ends} has an end that is no task of this workflow."
         yield Fault("dangling_linkage", "error", detail)
@@ -74,7 +69,8 @@ def _cycles(graph: Graph) -> Iterator[Fault]:
         names = [_name(graph.tasks[task]) for task in path]
         if len(names) > _MOST_SHOWN_STEPS:
             names = [*names[: _MOST_SHOWN_STEPS - 1], "…", names[-1]]
-        yield Fault("cycle", "warning", f"It comes back to itself: {' → '.join(names)}.", names[0])
+        detail = shortened(f"It comes back to itself: {' → '.join(names)}.", MOST_SHOWN)
+        yield Fault("cycle", "warning", detail, names[0])
 
 
 def _unguarded(graph: Graph) -> Iterator[Fault]:
@@ -92,8 +88,8 @@ def can_fail(task: Json) -> bool:
 
 
 def _id(value: object) -> str:
-    return str(value) if isinstance(value, int) else clean_text(str(value))[:40]
+    return str(value) if isinstance(value, int) else shortened(clean_text(str(value)), 40)
 
 
 def _name(task: Json) -> str:
-    return clean_name(name_of(task))[:_MOST_NAME]
+    return shortened(clean_name(name_of(task)), MOST_NAME)

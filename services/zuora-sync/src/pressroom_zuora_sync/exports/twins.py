@@ -1,7 +1,7 @@
 """Tasks that did not change: which of one export is which of another, by what they say and what is around them.
 
 Several may say the same and have the same around them. Once one pair of them is chosen, their neighbours follow, so
-that the linkages of both stay together.
+that the linkages of both stay together. Where two graphs are the same, all of it is looked at, however far.
 """
 
 from collections import defaultdict
@@ -10,23 +10,50 @@ from collections.abc import Iterator, Mapping
 from .colours import ROUNDS, Way, coloured_edges, colours
 from .graph import Graph
 from .meaning import contents
+from .refining import Refining
 
 Pairs = dict[int, int]
+Contents = Mapping[int, str]
 Colours = Mapping[int, str | int]
 _Neighbours = Mapping[int, Mapping[tuple[Way, int], list[int]]]
 
 
 def alike(left: Graph, right: Graph) -> Pairs:
     """Right ids by left ids; those of the widest surroundings first, and of these those that there are once."""
+    of_left, of_right = contents(left), contents(right)
+    return _wholly(left, right, of_left, of_right) or _partly(left, right, of_left, of_right)
+
+
+def _wholly(left: Graph, right: Graph, of_left: Contents, of_right: Contents) -> Pairs:
+    """Of two graphs that are the same; else none."""
+    if sorted(of_left.values()) != sorted(of_right.values()):
+        return {}
+    here, there = Refining(left, of_left), Refining(right, of_right)
+    if sorted(here.colours.values()) != sorted(there.colours.values()):
+        return {}
+    pairs: Pairs = {}
+    for task in left.tasks:
+        alone, others = here.size(here.names[task]) == 1, there.first(here.names[task])
+        if others is None:
+            break
+        pairs[task] = others
+        if not alone:
+            here.single_out(task)
+            there.single_out(others)
+    return pairs
+
+
+def _partly(left: Graph, right: Graph, of_left: Contents, of_right: Contents) -> Pairs:
+    """Of two that differ: a change is no reason to take tasks far from it for others."""
     numbers: dict[object, int] = {}
 
     def number(colour: object) -> int:
         return numbers.setdefault(colour, len(numbers))
 
-    on_left, on_right = (colours(graph, contents(graph), ROUNDS, number) for graph in (left, right))
+    on_left, on_right = colours(left, of_left, ROUNDS, number), colours(right, of_right, ROUNDS, number)
     pairs: Pairs = {}
-    for of_left, of_right in reversed(list(zip(on_left, on_right, strict=True))):
-        _Round(pairs, left, right, of_left, of_right).pair()
+    for this, that in reversed(list(zip(on_left, on_right, strict=True))):
+        _Round(pairs, left, right, this, that).pair()
     return pairs
 
 

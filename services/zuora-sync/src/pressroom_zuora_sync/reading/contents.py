@@ -10,12 +10,12 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from pressroom_zuora_sync.exports import Export, parsed
 from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
 
-from . import refusals
 from .ports import Stored
 from .records import SealedExport, StoredVersion, VersionKey, VersionPair
 from .turns import Turns, to_its_end
@@ -25,16 +25,27 @@ MOST_BYTES = 16_000_000
 MOST_TOGETHER = 25
 """Exports, or pairs of them, that are loaded at a time."""
 
-_ODD = (TypeError, ValueError, LookupError, AttributeError, RecursionError)
+_LOCKED = (Damaged, UnknownKey)
+_ODD = (TypeError, ValueError, LookupError, AttributeError, RecursionError, zlib.error, msgspec.MsgspecError)
 """What walking an export fails with that is like none before."""
+_MOST_NAME = 200
 
 logger = structlog.get_logger()
 T = TypeVar("T")
 Item = TypeVar("Item")
 
 
+class Unreadable(Exception):
+    """A stored export that cannot be opened (`locked`), or that is odd. `str` says which one, why, and what to do."""
+
+    def __init__(self, version: StoredVersion, why: str, *, locked: bool) -> None:
+        super().__init__(f"Version {version.number} of the workflow {version.name[:_MOST_NAME]} cannot be read. {why}")
+        self.version = version
+        self.locked = locked
+
+
 class Contents:
-    """Raises Refused where an export cannot be opened, and Unavailable."""
+    """Raises Unavailable."""
 
     def __init__(self, stored: Stored, vault: Vault) -> None:
         self._stored = stored
@@ -42,16 +53,23 @@ class Contents:
         self._turns = Turns()
 
     async def looked_at(
-        self, tenant_id: UUID | None, versions: Sequence[StoredVersion], look: Callable[[Export], T], odd: T
+        self,
+        tenant_id: UUID | None,
+        versions: Sequence[StoredVersion],
+        look: Callable[[Export], T],
+        odd: Callable[[Unreadable], T],
     ) -> AsyncIterator[tuple[VersionKey, T]]:
         """What `look`, in a thread, makes of each export with its secrets; in order, without those that are gone.
 
-        `odd` stands for one at which `look` fails: what is wrong with it is no trouble of the others.
+        What `odd` makes stands for one that cannot be read: what is wrong with it is no trouble of the others.
         """
+        asked = {version.key: version for version in versions}
 
         def looked(sealed: SealedExport) -> tuple[VersionKey, T]:
-            export = self._export(sealed)
-            return sealed.key, _tried(sealed.key, lambda: look(export), odd)
+            try:
+                return sealed.key, _tried(asked[sealed.key], lambda: look(self._export(sealed)))
+            except Unreadable as error:
+                return sealed.key, odd(error)
 
         for piece in pieces(versions, lambda version: version.bytes):
             async with self._turns.of(tenant_id):
@@ -61,7 +79,11 @@ class Contents:
                 yield each
 
     async def compared(
-        self, tenant_id: UUID | None, pairs: Sequence[VersionPair], look: Callable[[Export, Export], T], odd: T
+        self,
+        tenant_id: UUID | None,
+        pairs: Sequence[VersionPair],
+        look: Callable[[Export, Export], T],
+        odd: Callable[[VersionPair, Unreadable], T],
     ) -> AsyncIterator[T | None]:
         """The same of pairs: in order, None where one of the two is gone."""
         for piece in pieces(pairs, lambda pair: pair.left.bytes + pair.right.bytes):
@@ -72,46 +94,74 @@ class Contents:
             for each in told:
                 yield each
 
-    async def raw(self, tenant_id: UUID | None, versions: Sequence[StoredVersion]) -> dict[VersionKey, bytes]:
+    async def raw(
+        self, tenant_id: UUID | None, versions: Sequence[StoredVersion]
+    ) -> dict[VersionKey, bytes | Unreadable]:
         """As Zuora sent them."""
+        asked = {version.key: version for version in versions}
+
+        def opened(sealed: SealedExport) -> bytes | Unreadable:
+            try:
+                return _tried(asked[sealed.key], lambda: _sound(self._opened(sealed)))
+            except Unreadable as error:
+                return error
+
         async with self._turns.of(tenant_id):
-            found = await self._stored.sealed(tenant_id, [version.key for version in versions])
-            return await to_its_end(lambda: {each.key: self._opened(each) for each in found})
+            found = await self._stored.sealed(tenant_id, list(asked))
+            return await to_its_end(lambda: {each.key: opened(each) for each in found})
 
     def _pair(
-        self, found: Mapping[VersionKey, SealedExport], look: Callable[[Export, Export], T], odd: T, pair: VersionPair
+        self,
+        found: Mapping[VersionKey, SealedExport],
+        look: Callable[[Export, Export], T],
+        odd: Callable[[VersionPair, Unreadable], T],
+        pair: VersionPair,
     ) -> T | None:
         left, right = found.get(pair.left.key), found.get(pair.right.key)
         if not left or not right:
             return None
-        exports = self._export(left), self._export(right)
-        return _tried(right.key, lambda: look(*exports), odd)
+        try:
+            before = _tried(pair.left, lambda: self._export(left))
+            after = _tried(pair.right, lambda: self._export(right))
+            return _tried(pair.right, lambda: look(before, after))
+        except Unreadable as error:
+            return odd(pair, error)
 
     def _export(self, sealed: SealedExport) -> Export:
         return parsed(self._opened(sealed))
 
     def _opened(self, sealed: SealedExport) -> bytes:
         key = sealed.key
-        try:
-            return zlib.decompress(self._vault.open(sealed.sealed, version_of(key.workflow_id, key.number)))
-        except (Damaged, UnknownKey) as error:
-            raise refusals.locked(str(error)) from error
+        return zlib.decompress(self._vault.open(sealed.sealed, version_of(key.workflow_id, key.number)))
 
 
-def _tried(key: VersionKey, look: Callable[[], T], odd: T) -> T:
-    """The log says where it failed, and nothing of what is written there."""
+def _tried(version: StoredVersion, look: Callable[[], T]) -> T:
+    """Raises Unreadable. The log says where it failed, and nothing of what is written there."""
     try:
         return look()
+    except _LOCKED as error:
+        _log(version, error)
+        raise Unreadable(version, str(error), locked=True) from error
     except _ODD as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error(  # noqa: TRY400 (the error itself may quote the export)
-            "an export cannot be looked at",
-            workflow_id=str(key.workflow_id),
-            version=key.number,
-            error=type(error).__name__,
-            at=f"{place.name}:{place.lineno}",
-        )
-        return odd
+        _log(version, error)
+        raise Unreadable(version, "The log of zuora-sync says what is odd in its export.", locked=False) from None
+
+
+def _log(version: StoredVersion, error: Exception) -> None:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    logger.error(
+        "an export cannot be looked at",
+        workflow_id=str(version.workflow_id),
+        version=version.number,
+        error=type(error).__name__,
+        at=f"{place.name}:{place.lineno}",
+    )
+
+
+def _sound(raw: bytes) -> bytes:
+    """It is JSON, so that it can stand among others."""
+    msgspec.json.decode(raw, type=msgspec.Raw)
+    return raw
 
 
 def most_of(versions: Sequence[StoredVersion]) -> Sequence[StoredVersion]:

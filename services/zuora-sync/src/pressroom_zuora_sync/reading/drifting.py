@@ -19,14 +19,14 @@ from pressroom_zuora_sync.exports.drift import NamedPair, by_name
 from pressroom_zuora_sync.exports.meaning import meaning
 
 from . import refusals
-from .comparing import Changes, Comparing
+from .comparing import Changes, Comparing, bytes_of
 from .contents import Contents
 from .ports import Stored
 from .records import NamePlace, StoredVersion, VersionKey, VersionPair
 
 MOST_CHANGES = 2_000
 MOST_BYTES = 2_000_000
-"""Of what is told on a page, from which on it ends."""
+"""Of what is told on a page, unless one item has more."""
 _MOST_MEANINGS = 100_000
 _BEGINNING = 100
 """Characters of a name that it is sorted by."""
@@ -88,7 +88,7 @@ class Drifting:
         """By workflow; of those that have an export. None: nobody can say what it means."""
         exported = [version for version in versions if version.number]
         unknown = [version for version in exported if version.key not in self._meanings]
-        async for key, found in self._contents.looked_at(caller.tenant_id, unknown, _meaning, None):
+        async for key, found in self._contents.looked_at(caller.tenant_id, unknown, _meaning, lambda _: None):
             self._meanings[key] = found
         known = {version.workflow_id: self._meanings.get(version.key, b"") for version in exported}
         while len(self._meanings) > _MOST_MEANINGS:
@@ -103,7 +103,7 @@ class Drifting:
         items: list[WorkflowDrift] = []
         told = size = 0
         for each, pair in zip(page, pairs, strict=True):
-            if told >= MOST_CHANGES or size >= MOST_BYTES:
+            if told >= MOST_CHANGES:
                 break
             changes = Changes()
             if pair and pair.left.number and pair.right.number:
@@ -111,9 +111,12 @@ class Drifting:
                 changes = compared or changes
             elif pair:
                 changes = _not_exported(pair)
-            items.append(_drift(each, changes))
+            item = _drift(each, changes)
+            size += bytes_of(item)
+            if items and size > MOST_BYTES:
+                break
+            items.append(item)
             told += len(changes.told)
-            size += changes.bytes
         return items
 
 

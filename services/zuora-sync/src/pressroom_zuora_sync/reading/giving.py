@@ -14,7 +14,7 @@ from pressroom_zuora_sync.exports.parsing import of_redacted
 from pressroom_zuora_sync.pictures.drawing import drawn
 
 from . import refusals
-from .contents import Contents, most_of
+from .contents import Contents, Unreadable, most_of
 from .outgoing import Outgoing
 from .ports import Stored
 from .presence import Presence
@@ -41,9 +41,12 @@ class Giving:
         _check(caller, secrets=secrets)
         version = await version_of(self._stored, caller, workflow_id, number)
         found = await self._contents_of(caller, [version], kept, secrets=secrets)
-        if version.key not in found:
+        content = found.get(version.key)
+        if content is None:
             raise refusals.no_version()
-        return export_of(version, found[version.key], redacted=not secrets)
+        if isinstance(content, Unreadable):
+            raise refusals.unreadable(str(content))
+        return export_of(version, content, redacted=not secrets)
 
     async def exports(
         self,
@@ -56,7 +59,7 @@ class Giving:
         secrets: bool,
     ) -> Iterable[bytes]:
         """A page of `Exports` as JSON: the newest versions, by workflow. Fewer than `limit` where they are large, or
-        where some workflows have no export yet."""
+        where some workflows have no export yet. One that cannot be read is empty, and has an `error`."""
         _check(caller, secrets=secrets)
         start = decode_cursor(cursor, UUID) if cursor else None
         waiting = await self._stored.newest(
@@ -81,7 +84,7 @@ class Giving:
 
     async def _contents_of(
         self, caller: Caller, versions: Sequence[StoredVersion], kept: AsyncExitStack, *, secrets: bool
-    ) -> Mapping[VersionKey, bytes]:
+    ) -> Mapping[VersionKey, bytes | Unreadable]:
         size = sum(version.bytes for version in versions)
         await kept.enter_async_context(self._outgoing.room(caller.tenant_id, size))
         if secrets:

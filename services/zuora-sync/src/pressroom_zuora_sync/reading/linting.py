@@ -8,15 +8,18 @@ from pressroom_common.internal_scope import Caller
 from pressroom_common.zuora_reads import Finding, Findings
 from pressroom_zuora_sync.cursors import decode_cursor, encode_cursor
 from pressroom_zuora_sync.exports import Export
-from pressroom_zuora_sync.exports.lint import UNREADABLE, Fault, faults
+from pressroom_zuora_sync.exports.lint import Fault, faults
 
-from .contents import Contents, most_of
+from .comparing import bytes_of
+from .contents import Contents, Unreadable, most_of
 from .ports import Stored
 from .presence import Presence
 from .records import FindingPlace, Places, StoredVersion
 
 MOST_WORKFLOWS = 200
 """Looked at for one page, which so may have few findings and still not be the last."""
+MOST_BYTES = 2_000_000
+"""Of what is told on a page, unless one finding has more."""
 
 
 class Linting:
@@ -52,22 +55,26 @@ class Linting:
         names = {version.workflow_id: version.name for version in versions}
         told = {place.workflow_id: place.told} if place else {}
         items: list[Finding] = []
-        looked = 0
+        looked = size = 0
 
         def first(export: Export) -> list[Fault]:
             return list(islice(faults(export), max(told.values(), default=0) + limit + 1))
 
         exported = [version for version in versions if version.number]
-        async for key, found in self._contents.looked_at(caller.tenant_id, exported, first, [UNREADABLE]):
-            before, room = told.get(key.workflow_id, 0), limit - len(items)
-            if room == 0:
-                return items, looked, FindingPlace(key.workflow_id, 0)
-            new = found[before : before + room]
-            items += [_finding(key.workflow_id, names[key.workflow_id], fault) for fault in new]
+        async for key, found in self._contents.looked_at(caller.tenant_id, exported, first, _unreadable):
+            before = told.get(key.workflow_id, 0)
             looked += 1
-            if len(found) > before + room:
-                return items, looked, FindingPlace(key.workflow_id, before + room)
+            for nth, fault in enumerate(found[before:], before):
+                finding = _finding(key.workflow_id, names[key.workflow_id], fault)
+                size += bytes_of(finding)
+                if len(items) == limit or (items and size > MOST_BYTES):
+                    return items, looked - (nth == 0), FindingPlace(key.workflow_id, nth)
+                items.append(finding)
         return items, looked, None
+
+
+def _unreadable(error: Unreadable) -> list[Fault]:
+    return [Fault("unreadable", "error", str(error))]
 
 
 def _finding(workflow_id: UUID, workflow: str, fault: Fault) -> Finding:

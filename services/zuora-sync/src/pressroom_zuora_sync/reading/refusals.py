@@ -29,9 +29,18 @@ def secrets_refused() -> Refused:
     return forbidden("Exports with their secrets need the role tenant-admin. Leave `secrets` out for a redacted one.")
 
 
-def locked(detail: str) -> Refused:
-    """The key of a stored export is missing or wrong."""
+def unreadable(detail: str) -> Refused:
+    """The key of a stored export is missing or wrong, or it is odd."""
     return Refused(409, "export_locked", detail)
+
+
+def none_before(number: int) -> Refused:
+    return Refused(
+        404,
+        "not_found",
+        f"There is no version before version {number}: the workflow has only one, or older ones were not kept. "
+        "Its list of versions tells which there are; `from` and `to` name two of them.",
+    )
 
 
 def too_many(most: int) -> Refused:

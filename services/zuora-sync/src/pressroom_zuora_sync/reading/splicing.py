@@ -20,8 +20,11 @@ def page_of(items: Iterable[Iterable[bytes]], next_cursor: str | None) -> Iterat
     yield b'],"next_cursor":' + msgspec.json.encode(next_cursor) + b"}"
 
 
-def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> tuple[bytes, ...]:
-    """An `Export`, whose `export` is `content`; in pieces, for a copy of it would take as much memory again."""
+def export_of(version: StoredVersion, content: bytes | Exception, *, redacted: bool) -> tuple[bytes, ...]:
+    """An `Export`, whose `export` is `content`; or `{}`, and its `error` what is wrong with it.
+
+    In pieces: a copy of it would take as much memory again.
+    """
     head = msgspec.json.encode(
         {
             "workflow_id": version.workflow_id,
@@ -29,9 +32,10 @@ def export_of(version: StoredVersion, content: bytes, *, redacted: bool) -> tupl
             "name": version.name,
             "version": version.number,
             "redacted": redacted,
+            "error": str(content) if isinstance(content, Exception) else None,
         }
     )
-    return (head[:-1], b',"export":', content, b"}")
+    return (head[:-1], b',"export":', b"{}" if isinstance(content, Exception) else content, b"}")
 
 
 async def in_pieces(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
