@@ -42,7 +42,7 @@ async def read(
 ) -> None:
     kept = AsyncExitStack()
     kept.callback(closed)
-    answer = SteadyAnswer(given, kept, grace=0.5, least=least)
+    answer = SteadyAnswer(given, kept, grace=1.0, least=least)
     await asyncio.wait_for(answer({"type": "http", "path": "/", "method": "GET"}, reader.stays, reader.send), 5)
 
 
@@ -60,13 +60,13 @@ async def test_what_buffers_took_at_once_earns_no_longer_standstill():
 
 
 async def test_who_takes_a_little_now_and_then_is_cut_off_too():
-    reader = Reader(0, 0.3, 0.3, 0.3, 0.3, 0.3)
+    reader = Reader(0, 0.4, 0.4, 0.4, 0.4, 0.4)
     await read(reader, pieces(), least=100_000)
     assert not reader.has_all
 
 
 async def test_who_reads_fast_enough_on_the_whole_gets_all_of_it():
-    reader = Reader(0, 0.3, 0.3, 0.3)
+    reader = Reader(0, 0.25, 0.25, 0.25, 0.25, 0.25)
     await read(reader, pieces(), least=2000)
     assert reader.has_all
     assert sum(len(message.get("body", b"")) for message in reader.got) == PIECES * len(PIECE)
@@ -74,5 +74,5 @@ async def test_who_reads_fast_enough_on_the_whole_gets_all_of_it():
 
 async def test_nobody_is_blamed_for_the_time_that_the_pieces_take():
     reader = Reader()
-    await read(reader, pieces(delay=0.2), least=1_000_000)
+    await read(reader, pieces(delay=0.25), least=1_000_000)
     assert reader.has_all
