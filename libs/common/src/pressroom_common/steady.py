@@ -19,7 +19,7 @@ class TooSlow(Exception):
 
 
 class SteadyAnswer(StreamingResponse):
-    """A client that, after `grace` seconds, takes fewer than `least` bytes a second over the whole answer is cut off.
+    """A client that takes fewer than `least` bytes a second, or nothing, is cut off after `grace` seconds.
 
     Only the time counts in which it is waited for. `kept` is closed once the answer is out, or broken off.
     """
@@ -54,8 +54,10 @@ class _Outlet:
         self.sent = 0
         """Bytes that were taken."""
         self._send = send
+        self._grace = grace
         self._left = grace
-        """Seconds for which the client may still be waited for; each byte earns some."""
+        """Seconds for which the client may still be waited for. Each byte earns some, but what the buffers between the
+        two take at once earns no longer standstill."""
         self._least = least
 
     async def send(self, message: Message) -> None:
@@ -69,4 +71,4 @@ class _Outlet:
             raise TooSlow from None
         size = len(message.get("body", b""))
         self.sent += size
-        self._left += size / self._least - (now() - began)
+        self._left = min(self._left + size / self._least - (now() - began), self._grace)

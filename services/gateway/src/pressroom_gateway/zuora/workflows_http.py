@@ -40,7 +40,7 @@ from .forms import (
 
 router = APIRouter(prefix="/v1/zuora", tags=["zuora"], route_class=AuditedRoute)
 
-SVG = "image/svg+xml"
+JSON, SVG = "application/json", "image/svg+xml"
 _PICTURE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
@@ -48,6 +48,8 @@ _PICTURE = {
 _SILENCE = 60.0
 """Seconds without a byte after which an export is given up."""
 _PIECE = 65_536
+GRACE = 30.0
+"""Seconds that are waited for a client that reads an export too slowly."""
 
 
 @router.get("/syncs", summary="List syncs, newest first, with what they counted")
@@ -154,4 +156,4 @@ async def _poured(zuora: ZuoraSyncClient, principal: Principal, path: str, query
         answer = await kept.enter_async_context(opened)
         pieces = answer.content.iter_chunked(_PIECE)
         headers = {"Cache-Control": "no-store"}
-        return SteadyAnswer(aiter(pieces), kept.pop_all(), headers=headers, media_type="application/json")
+        return SteadyAnswer(aiter(pieces), kept.pop_all(), headers=headers, media_type=JSON, grace=GRACE)
