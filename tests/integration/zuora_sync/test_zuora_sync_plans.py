@@ -34,12 +34,14 @@ _FILL = (
     FROM environments e, generate_series(1, 1000)""",
     """INSERT INTO runs (job_id, tenant_id, kind, attempt, claim, n, claims, dispatch, state, lease_until, updated_at)
     SELECT job_id, $1, 'zuora.sync', 1, 1, 1, 1, 1, 'completed', now(), now() FROM syncs""",
+    """INSERT INTO runs (job_id, tenant_id, kind, attempt, claim, n, claims, dispatch, state, lease_until, updated_at)
+    VALUES (CAST(lpad('77', 32, '0') AS uuid), $1, 'zuora.sync', 1, 1, 1, 1, 1, 'running', now(), now())""",
 )
 _GROWING = {"runs", "syncs", "sync_items", "versions", "workflows"}
 BEGINNING = {
-    "job_id": UUID(int=77),
+    "job_id": UUID("77".zfill(32)),
     "tenant_id": TENANT,
-    "environment_id": UUID(int=7),
+    "environment_id": UUID("7".zfill(32)),
     "attempt": 1,
     "claim": 1,
     "epoch": 1,

@@ -209,3 +209,15 @@ async def test_the_age_of_each_list_is_told_until_its_environment_is_gone(desk: 
     await desk.rows("DELETE FROM environments WHERE id = :id", id=acme)
     measures.ages(await desk.syncs.ages())
     assert str(acme) not in metrics.expose().decode()
+
+
+async def test_an_export_whose_key_is_lost_is_stored_anew_by_a_full_sync(desk: Desk, acme: UUID) -> None:
+    await desk.sync(acme).run()
+    id_ = (await desk.stored(acme))[103]["id"]
+    await desk.rows("UPDATE versions SET key_id = 'lost' WHERE workflow_id = :id", id=id_)
+    assert (await desk.sync(acme).run()).result.updated == 0
+    result = (await desk.sync(acme, full=True).run()).result
+    assert (result.updated, result.unchanged) == (1, result.total - 1)
+    assert (await desk.stored(acme))[103]["version"] == 2
+    await equal(desk, acme, ACME)
+    assert (await desk.sync(acme, full=True).run()).result.updated == 0

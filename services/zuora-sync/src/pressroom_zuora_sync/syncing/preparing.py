@@ -20,10 +20,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 def prepared(waiting: Waiting, exported: Exported, vault: Vault, *, dry_run: bool) -> Prepared:
-    """Raises Malformed."""
+    """Raises Malformed. What is stored and cannot be opened any more is replaced, though it be the same."""
     export = parsed(exported.raw)
     hash_ = canonical_hash(export)
-    changed = waiting.version == 0 or hash_ != waiting.hash
+    changed = waiting.version == 0 or hash_ != waiting.hash or not vault.knows(waiting.key_id)
     listed = waiting.listed
     written = Written(
         zuora_id=listed.zuora_id,

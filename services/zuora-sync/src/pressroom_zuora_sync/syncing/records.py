@@ -57,7 +57,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     version: int = 0
     """The newest stored version; 0: none."""
     hash: bytes | None = None
-    """Of that version."""
+    key_id: str = ""
+    """Both of that version."""
     deleted: bool = False
 
 

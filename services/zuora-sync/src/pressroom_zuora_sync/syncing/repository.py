@@ -196,6 +196,7 @@ def _waiting(row: Row) -> Waiting:
         id=row.id or uuid7(),
         version=row.version,
         hash=row.hash,
+        key_id=row.key_id or "",
         deleted=row.deleted,
     )
 

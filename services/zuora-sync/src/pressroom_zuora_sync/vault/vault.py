@@ -60,6 +60,10 @@ class Vault:
         self._ciphers = {key_id: _cipher(key_id, key) for key_id, key in keys.items()}
         self.current = current
 
+    def knows(self, key_id: str) -> bool:
+        """Whether this process was given the key."""
+        return key_id in self._ciphers
+
     def seal(self, plain: bytes, associated: bytes) -> Sealed:
         """`associated` is not stored: whoever opens it has to know it, too."""
         nonce = os.urandom(_NONCE_BYTES)
