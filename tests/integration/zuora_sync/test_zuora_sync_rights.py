@@ -1,4 +1,4 @@
-"""Exports that Zuora refuses: a few, a great many, all; by the first sync, the next ones, and full ones."""
+"""Exports that are refused, or cannot be had: a few, a great many, all; in the first sync, the next ones, full ones."""
 
 from uuid import UUID
 
@@ -37,6 +37,19 @@ async def test_some_that_are_forbidden_fail_alone_in_every_sync(desk: Desk, ids:
         ended = await desk.sync(environment_id, full=full).run()
         assert (ended.result.unchanged, ended.result.total, ended.faults) == (99 - len(ids), 99, forbidden)
     assert FIRST not in await desk.alive(environment_id)
+    await desk.zuora.behaves()
+    assert (await desk.sync(environment_id).run()).result.created == len(ids)
+    await equal(desk, environment_id, ACME)
+
+
+async def test_some_that_always_fail_stop_no_sync_though_the_next_one_asks_for_them_alone(desk: Desk) -> None:
+    environment_id = await account(desk, 100)
+    ids = range(103, 201, 8)
+    failing = [Scenario(kind="server_error", endpoint="export", workflow_id=id_, status=500, times=None) for id_ in ids]
+    await desk.zuora.behaves(*failing)
+    for _ in range(2):
+        ended = await desk.sync(environment_id).run()
+        assert ended.faults == dict.fromkeys(ids, "unavailable")
     await desk.zuora.behaves()
     assert (await desk.sync(environment_id).run()).result.created == len(ids)
     await equal(desk, environment_id, ACME)

@@ -76,6 +76,16 @@ def test_zuora_that_is_away_ends_it_though_there_were_answers() -> None:
         troubles.failure(AWAY)
 
 
+def test_exports_that_always_fail_do_not_look_as_if_zuora_were_away() -> None:
+    troubles = Troubles(answered=True)
+    for _ in range(50):
+        troubles.failure(AWAY, again=True)
+    for _ in range(4):
+        troubles.failure(AWAY)
+    with pytest.raises(ZuoraError, match="unavailable"):
+        troubles.failure(AWAY)
+
+
 @pytest.mark.parametrize("code", ["bad_credentials", "rate_limited", "host_not_allowed", "listing_forbidden"])
 def test_what_no_export_can_escape_ends_it_at_once(code: Code) -> None:
     with pytest.raises(ZuoraError, match=code):

@@ -112,7 +112,7 @@ class Exporting:
             self._troubles.answer()
             await patiently(lambda: self._tools.syncs.withdraw(self._fence, waiting.listed.zuora_id))
             return
-        self._troubles.failure(error)
+        self._troubles.failure(error, again=waiting.failed)
         await self._tell(waiting, error.code, error.detail)
 
     async def _is_gone(self, waiting: Waiting) -> bool:

@@ -9,7 +9,10 @@ from pressroom_zuora_sync.zuora.errors import ZuoraError
 _OF_ALL = frozenset(("bad_credentials", "bad_entity", "host_not_allowed", "listing_forbidden", "rate_limited"))
 _OF_ONE = frozenset(("export_missing", "export_too_large", "workflow_missing"))
 """Zuora answered as it should: the others may well be had."""
-_MANY_TRANSIENT = 10
+_AWAY = 100
+_NEWS, _NO_NEWS = 10, 1
+"""Of a transient failure, and of that of an export that failed before: ten that always do are no outage, a hundred in a
+row may be one."""
 _SHORTEST_SNOOZE = 5.0
 """Seconds, after the first claim; it doubles with each: a wait of 0 is no wait."""
 _MOST_SHORTEST_SNOOZE = 60.0
@@ -42,8 +45,8 @@ class Troubles:
         self._answered = True
         self._away = 0
 
-    def failure(self, error: ZuoraError) -> None:
-        """Raises the error where it is the trouble of all."""
+    def failure(self, error: ZuoraError, *, again: bool = False) -> None:
+        """`again`: as in the last sync. Raises the error where it is the trouble of all."""
         if error.code in _OF_ALL:
             raise error
         if error.code in _OF_ONE:
@@ -53,8 +56,8 @@ class Troubles:
         if error.sort == "configuration":
             self._away = 0
         elif error.sort == "transient":
-            self._away += 1
-            if self._away >= _MANY_TRANSIENT:
+            self._away += _NO_NEWS if again else _NEWS
+            if self._away >= _AWAY:
                 raise error
 
     def silence(self, error: ZuoraError) -> None:
