@@ -7,6 +7,7 @@ import pytest
 from integration.zuora_sync.desk import Desk
 from integration.zuora_sync.truths import equal
 from pressroom_devstack.fake_zuora import AccountSpec, Change, Scenario
+from pressroom_devstack.fake_zuora.scenario import Endpoint
 
 ACME = "acme"
 FIRST = 101
@@ -42,16 +43,44 @@ async def test_some_that_are_forbidden_fail_alone_in_every_sync(desk: Desk, ids:
     await equal(desk, environment_id, ACME)
 
 
-async def test_some_that_always_fail_stop_no_sync_though_the_next_one_asks_for_them_alone(desk: Desk) -> None:
+def failing(endpoint: Endpoint, id_: int) -> Scenario:
+    """Always, as Zuora does it for one that is broken there."""
+    return Scenario(kind="server_error", endpoint=endpoint, workflow_id=id_, status=500, times=None)
+
+
+async def test_many_that_always_fail_stop_no_sync_that_asks_for_them_alone(desk: Desk) -> None:
     environment_id = await account(desk, 100)
-    ids = range(103, 201, 8)
-    failing = [Scenario(kind="server_error", endpoint="export", workflow_id=id_, status=500, times=None) for id_ in ids]
-    await desk.zuora.behaves(*failing)
+    await desk.sync(environment_id).run()
+    ids = range(110, 140)
+    await desk.zuora.change(ACME, *(Change(op="edit", workflow_id=id_) for id_ in ids))
+    await desk.zuora.behaves(*(failing("export", id_) for id_ in ids))
     for _ in range(2):
         ended = await desk.sync(environment_id).run()
-        assert ended.faults == dict.fromkeys(ids, "unavailable")
+        assert (ended.result.unchanged, ended.faults) == (70, dict.fromkeys(ids, "unavailable"))
     await desk.zuora.behaves()
-    assert (await desk.sync(environment_id).run()).result.created == len(ids)
+    assert (await desk.sync(environment_id).run()).result.updated == len(ids)
+    await equal(desk, environment_id, ACME)
+
+
+async def test_missing_ones_that_nobody_tells_of_stop_no_sync_and_hide_no_others(desk: Desk) -> None:
+    environment_id = await account(desk, 100)
+    await desk.sync(environment_id).run()
+    silent, gone = range(110, 125), 150
+    await desk.zuora.change(ACME, *(Change(op="delete", workflow_id=id_) for id_ in (*silent, gone)))
+    await desk.zuora.behaves(*(failing("workflow", id_) for id_ in silent))
+    first = (await desk.sync(environment_id).run()).result
+    assert (first.deleted, first.missing) == (1, len(silent))
+    again = (await desk.sync(environment_id).run()).result
+    assert (again.deleted, again.missing) == (0, len(silent))
+
+
+async def test_where_the_list_is_not_answered_either_the_attempt_ends_and_the_next_one_goes_on(desk: Desk) -> None:
+    environment_id = await account(desk, 100)
+    away = Scenario(kind="server_error", status=503, after=30, times=None)
+    await desk.zuora.behaves(away)
+    assert (await desk.sync(environment_id).run()).error == ("unavailable", "transient")
+    await desk.zuora.behaves()
+    assert (await desk.sync(environment_id).run()).result.total == 100
     await equal(desk, environment_id, ACME)
 
 

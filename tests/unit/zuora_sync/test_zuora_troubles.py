@@ -62,28 +62,35 @@ def test_refusals_are_no_sign_that_zuora_is_away() -> None:
         for _ in range(9):
             troubles.failure(AWAY)
         troubles.failure(FORBIDDEN)
-    assert troubles.settled
+        assert not troubles.perhaps_away
 
 
-def test_zuora_that_is_away_ends_it_though_there_were_answers() -> None:
+def test_many_without_an_answer_in_a_row_may_mean_that_zuora_is_away() -> None:
     troubles = Troubles(answered=True)
     for _ in range(9):
         troubles.failure(AWAY)
     troubles.answer()
     for _ in range(9):
         troubles.failure(AWAY)
-    with pytest.raises(ZuoraError, match="unavailable"):
-        troubles.failure(AWAY)
+        assert not troubles.perhaps_away
+    troubles.failure(AWAY)
+    assert troubles.perhaps_away
+    troubles.there()
+    assert not troubles.perhaps_away
 
 
-def test_exports_that_always_fail_do_not_look_as_if_zuora_were_away() -> None:
-    troubles = Troubles(answered=True)
-    for _ in range(50):
-        troubles.failure(AWAY, again=True)
-    for _ in range(4):
-        troubles.failure(AWAY)
-    with pytest.raises(ZuoraError, match="unavailable"):
-        troubles.failure(AWAY)
+def test_it_is_of_no_use_to_go_on_where_nothing_is_answered_for_long() -> None:
+    now = 0.0
+    troubles = Troubles(answered=True, now=lambda: now)
+    troubles.failure(AWAY)
+    now = 599
+    troubles.there()
+    troubles.failure(AWAY)
+    assert not troubles.hopeless
+    now = 601
+    assert troubles.hopeless
+    troubles.answer()
+    assert not troubles.hopeless
 
 
 @pytest.mark.parametrize("code", ["bad_credentials", "rate_limited", "host_not_allowed", "listing_forbidden"])

@@ -21,6 +21,7 @@ from pressroom_zuora_sync.zuora.errors import ZuoraError
 from pressroom_zuora_sync.zuora.ports import Zuora
 from pressroom_zuora_sync.zuora.records import Exported
 
+from .lookout import Lookout
 from .measures import SyncMetrics
 from .ports import EnvironmentGone, Syncs, Unstorable
 from .preparing import prepared
@@ -59,6 +60,7 @@ class Exporting:
         self._sync = sync
         self._progress = progress
         self._troubles = troubles
+        self._lookout = Lookout(zuora, troubles)
         self._held_back: list[Failure] = []
         self._writes: Batcher[Prepared, Lost] = Batcher(self._write, limit=_MOST_WRITTEN)
         self._failures: Batcher[Failure, Lost] = Batcher(self._fail, limit=_MOST_WRITTEN)
@@ -112,7 +114,10 @@ class Exporting:
             self._troubles.answer()
             await patiently(lambda: self._tools.syncs.withdraw(self._fence, waiting.listed.zuora_id))
             return
-        self._troubles.failure(error, again=waiting.failed)
+        self._troubles.failure(error)
+        if self._troubles.hopeless:
+            raise error
+        await self._lookout.look()
         await self._tell(waiting, error.code, error.detail)
 
     async def _is_gone(self, waiting: Waiting) -> bool:

@@ -10,6 +10,7 @@ from pressroom_zuora_sync.zuora.ports import Zuora
 from pressroom_zuora_sync.zuora.records import ListedWorkflow, Page
 
 from .deletion import Answer
+from .lookout import Lookout
 from .ports import Syncs
 from .progress import SyncProgress
 from .records import Absent, SyncRow, Waiting
@@ -32,6 +33,7 @@ class Reconciling:
         self._progress = progress
         self._most = most
         self._troubles = Troubles(answered=True)
+        self._lookout = Lookout(zuora, self._troubles)
         self.found: list[ListedWorkflow] = []
         """They are there, though the list has them not."""
         self._asked = 0
@@ -58,10 +60,13 @@ class Reconciling:
         return waiting
 
     async def _ask(self, absent: Absent, of: int) -> None:
+        if self._troubles.hopeless:
+            return
         try:
             found = await self._zuora.workflow(absent.zuora_id)
         except ZuoraError as error:
             self._troubles.silence(error)
+            await self._lookout.look()
             if error.code in _ANSWERS:
                 self.answers[absent.zuora_id] = _ANSWERS[error.code]
         else:

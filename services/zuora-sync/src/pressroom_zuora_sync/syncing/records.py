@@ -60,8 +60,6 @@ class Waiting(Struct, frozen=True, kw_only=True):
     key_id: str = ""
     """Both of that version."""
     deleted: bool = False
-    failed: bool = False
-    """Its last export: that it fails once more is no news of Zuora."""
 
 
 class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -198,7 +198,6 @@ def _waiting(row: Row) -> Waiting:
         hash=row.hash,
         key_id=row.key_id or "",
         deleted=row.deleted,
-        failed=row.failed,
     )
 
 

@@ -1,6 +1,7 @@
 """What Zuora's errors mean for a sync: trouble of one workflow, or of all. Pure."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 
 from pressroom_common.contracts import JobError
 from pressroom_common.worker import JobFailed, Snoozed
@@ -9,10 +10,10 @@ from pressroom_zuora_sync.zuora.errors import ZuoraError
 _OF_ALL = frozenset(("bad_credentials", "bad_entity", "host_not_allowed", "listing_forbidden", "rate_limited"))
 _OF_ONE = frozenset(("export_missing", "export_too_large", "workflow_missing"))
 """Zuora answered as it should: the others may well be had."""
-_AWAY = 100
-_NEWS, _NO_NEWS = 10, 1
-"""Of a transient failure, and of that of an export that failed before: ten that always do are no outage, a hundred in a
-row may be one."""
+_MANY = 10
+"""Calls in a row without an answer: Zuora may be away."""
+_LONG = 600.0
+"""Seconds without any answer to what is asked for."""
 _SHORTEST_SNOOZE = 5.0
 """Seconds, after the first claim; it doubles with each: a wait of 0 is no wait."""
 _MOST_SHORTEST_SNOOZE = 60.0
@@ -21,13 +22,15 @@ _MOST_SHORTEST_SNOOZE = 60.0
 class Troubles:
     """Exports that failed, until it is known whether they are the trouble of all: then one error says it.
 
-    That is known at the end, when none of the listed ones could be had; at once, where Zuora seems to be away.
+    That is known at the end, when none of the listed ones could be had; at once, where Zuora is away.
     """
 
-    def __init__(self, *, answered: bool) -> None:
+    def __init__(self, *, answered: bool, now: Callable[[], float] = time.monotonic) -> None:
         """`answered`: an export was answered before, by a claim that is dead."""
         self._answered = answered
-        self._away = 0
+        self._now = now
+        self._in_a_row = 0
+        self._silent_since: float | None = None
         self._last: ZuoraError | None = None
 
     @property
@@ -40,33 +43,48 @@ class Troubles:
         """There were failures, and nothing else."""
         return self._last is not None and not self._answered
 
+    @property
+    def perhaps_away(self) -> bool:
+        """So many calls in a row had no answer: does anything?"""
+        return self._in_a_row >= _MANY
+
+    @property
+    def hopeless(self) -> bool:
+        """Nothing had an answer for so long that it is of no use to go on."""
+        return self._silent_since is not None and self._now() - self._silent_since > _LONG
+
     def answer(self) -> None:
         """Zuora answered as it should, if not with an export perhaps."""
         self._answered = True
-        self._away = 0
+        self._in_a_row = 0
+        self._silent_since = None
 
-    def failure(self, error: ZuoraError, *, again: bool = False) -> None:
-        """`again`: as in the last sync. Raises the error where it is the trouble of all."""
+    def there(self) -> None:
+        """Zuora is not away: it is these that it cannot give."""
+        self._in_a_row = 0
+
+    def failure(self, error: ZuoraError) -> None:
+        """Raises the error where it is the trouble of all."""
         if error.code in _OF_ALL:
             raise error
         if error.code in _OF_ONE:
             self.answer()
             return
         self._last = error
-        if error.sort == "configuration":
-            self._away = 0
-        elif error.sort == "transient":
-            self._away += _NO_NEWS if again else _NEWS
-            if self._away >= _AWAY:
-                raise error
+        self.silence(error)
 
     def silence(self, error: ZuoraError) -> None:
         """Zuora does not tell of a single workflow. The list was answered: a refusal is of this one alone.
 
         Raises the error where it is the trouble of all.
         """
-        if error.code in _OF_ALL or error.sort == "transient":
-            self.failure(error)
+        if error.code in _OF_ALL:
+            raise error
+        if error.sort == "configuration":
+            self._in_a_row = 0
+        elif error.sort == "transient":
+            self._in_a_row += 1
+            self._silent_since = self._now() if self._silent_since is None else self._silent_since
 
     def over(self, outcomes: Collection[str]) -> None:
         """No more exports are to come; `outcomes`: what became of listed workflows so far.

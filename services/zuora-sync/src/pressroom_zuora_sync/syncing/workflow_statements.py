@@ -26,8 +26,7 @@ def _prefixed(prefix: str) -> str:
 _SET = ", ".join(f"{column.strip()} = excluded.{column.strip()}" for column in _COLUMNS.split(","))
 _PRESENT = "missed = 0, missing_since = NULL, deleted_at = NULL, updated_at = now()"
 
-_STORED = """w.id, coalesce(w.version, 0) AS version, v.hash, v.key_id, w.deleted_at IS NOT NULL AS deleted,
-    w.export_error IS NOT NULL AS failed"""
+_STORED = """w.id, coalesce(w.version, 0) AS version, v.hash, v.key_id, w.deleted_at IS NOT NULL AS deleted"""
 _OF_WORKFLOW = """LEFT JOIN workflows w ON w.environment_id = {held}.environment_id AND w.zuora_id = {item}.zuora_id
     LEFT JOIN versions v ON v.workflow_id = w.id AND v.number = w.version"""
 
@@ -62,7 +61,7 @@ WITH {HELD}, given AS MATERIALIZED (
     UPDATE syncs s SET pages = greatest(s.pages, :page), listed = s.listed OR :last FROM held
     WHERE s.job_id = held.job_id
 )
-SELECT k.zuora_id, CAST(k.item AS text) AS item, k.id, k.version, k.hash, k.key_id, k.deleted, k.failed
+SELECT k.zuora_id, CAST(k.item AS text) AS item, k.id, k.version, k.hash, k.key_id, k.deleted
 FROM held LEFT JOIN known k ON NOT k.skipped
 ORDER BY k.zuora_id
 """)

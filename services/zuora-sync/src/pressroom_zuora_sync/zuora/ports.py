@@ -41,6 +41,10 @@ class Zuora(Protocol):
         """
         ...
 
+    async def first(self) -> ListedWorkflow | None:
+        """Any workflow, by one page of the list. Raises ZuoraError."""
+        ...
+
     async def check(self) -> ConnectionCheck:
         """What the credentials can do, with at most three calls that change nothing. Raises nothing of Zuora's."""
         ...
