@@ -54,3 +54,18 @@ async def test_syncs_are_recorded_with_what_they_were_asked_for(
         ("POST /v1/zuora/syncs", 202, {**wish, "id": made["id"]}),
         ("POST /v1/zuora/syncs", 403, wish),
     ]
+
+
+async def test_a_sync_that_may_override_the_guard_is_done_again_by_nobody(
+    tenant: Tenant, zuora_sync: ZuoraSyncDouble, rows: asyncpg.Connection
+):
+    editor, admin = await tenant.client(), await tenant.client("tenant-admin")
+    environment = str(zuora_sync.environment(await tenant_id_of(admin)))
+    over = """UPDATE gateway.jobs SET status = 'cancelled', completed_at = now(), out = false, place = NULL, due_at = NULL
+        WHERE id = $1"""
+    for override, status in ((True, 409), (False, 202)):
+        wish = {"environment_id": environment, "override_guard": override}
+        job = (await admin.post("/v1/zuora/syncs", wish)).json()["id"]
+        for again in ("retry", "restart"):
+            await rows.execute(over, UUID(job))
+            assert (await editor.post(f"/v1/jobs/{job}/{again}", None)).status_code == status

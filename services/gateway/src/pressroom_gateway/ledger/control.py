@@ -17,8 +17,9 @@ from .messages import command, directive
 from .outbox import Outbox
 from .policy import Policy
 from .ports import DueWork, Jobs, Places, Watchers
+from .records import JobInput
 from .transitions import settle, told
-from .wishes import pause, reprioritise, reprioritise_in_line, reschedule, restart, resume, try_again
+from .wishes import check_once, pause, reprioritise, reprioritise_in_line, reschedule, restart, resume, try_again
 
 Wish = Callable[[Job, datetime], Job]
 
@@ -75,19 +76,26 @@ class JobControl:
         """A snoozed run is begun by force, unless somebody's pause speaks against it."""
 
         def wish(job: Job, now: datetime) -> Job:
+            if made_of is not None:
+                check_once(job, made_of.input)
             tried = try_again(job, now)
             if tried.dispatch > job.dispatch and (pauses := [pause.what for pause in capacity.held(job)]):
                 raise conflict(f"It cannot begin now: paused is the {', the '.join(pauses)}. It is tried at its time.")
             return tried
 
+        made_of = None if tenant_id is None else await self._made_of(tenant_id, job_id)
         capacity = await self._places.capacity()
         return await self._change(tenant_id, job_id, wish)
 
     async def restart(self, tenant_id: UUID, job_id: UUID, from_step: str | None) -> Job:
-        made_of = await self._jobs.input_of(tenant_id, job_id)
-        if made_of is None:
-            raise not_found("job")
+        made_of = await self._made_of(tenant_id, job_id)
         return await self._change(tenant_id, job_id, lambda job, now: restart(job, made_of.input, from_step, now))
+
+    async def _made_of(self, tenant_id: UUID, job_id: UUID) -> JobInput:
+        found = await self._jobs.input_of(tenant_id, job_id)
+        if found is None:
+            raise not_found("job")
+        return found
 
     async def move(
         self, tenant_id: UUID | None, job_id: UUID, lane: Lane | None, times: tuple[datetime | None, ...]

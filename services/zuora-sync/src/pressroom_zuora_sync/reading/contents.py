@@ -94,6 +94,11 @@ class Contents:
             for each in told:
                 yield each
 
+    async def in_turn(self, tenant_id: UUID | None, work: Callable[[], T]) -> T:
+        """What the work on one that is in memory already returns, or raises."""
+        async with self._turns.of(tenant_id):
+            return await to_its_end(work)
+
     async def raw(
         self, tenant_id: UUID | None, versions: Sequence[StoredVersion]
     ) -> dict[VersionKey, bytes | Unreadable]:

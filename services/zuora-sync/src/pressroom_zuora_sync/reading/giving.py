@@ -1,8 +1,8 @@
 """Exports as Zuora's import takes them, one or many, and pictures."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -80,7 +80,8 @@ class Giving:
         outline = await self._stored.outline(caller.tenant_id, version.key)
         if outline is None:
             raise refusals.no_version()
-        return await asyncio.to_thread(_drawn, outline, f"{version.name}, version {version.number}")
+        title = f"{version.name}, version {version.number}"
+        return await self._contents.in_turn(caller.tenant_id, partial(_drawn, outline, title))
 
     async def _contents_of(
         self, caller: Caller, versions: Sequence[StoredVersion], kept: AsyncExitStack, *, secrets: bool
