@@ -1,9 +1,12 @@
 """The command line that every service has: no argument serves, `migrate` makes role, schema and tables."""
 
+import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, Protocol, TypeVar
 
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
@@ -28,24 +31,42 @@ T = TypeVar("T")
 OWNER_URL = "PRESSROOM_DATABASE_URL"
 
 
+@dataclass(frozen=True)
+class Command(Generic[S]):
+    help: str
+    run: Callable[[S], None]
+
+
 def run_service(
     schema: Schema,
     settings_type: Callable[[], S],
     servers: Callable[[S], Sequence[tuple[FastAPI, str, int]]],
-    arguments: Sequence[str] | None = None,
+    commands: Mapping[str, Command[S]] = MappingProxyType({}),
 ) -> None:
-    """Exits with a sentence for the person at the terminal where something is wrong."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """`commands`: the service's own, by name. Exits with a sentence for the person at the terminal where something is
+    wrong."""
+    name = _parser(schema, commands).parse_args().command
     settings = read_settings(settings_type)
     configure_logs(settings.log_level, schema.service, settings.name)
-    match list(arguments):
-        case []:
-            configure_tracing(settings.otlp_endpoint, schema.service, settings.name)
-            serve(*servers(settings))
-        case ["migrate"]:
-            migrate_schema(schema, settings.database_url)
-        case _:
-            sys.exit(f"usage: python -m pressroom_{schema.name} [migrate]")
+    if name is None:
+        configure_tracing(settings.otlp_endpoint, schema.service, settings.name)
+        serve(*servers(settings))
+    elif name == "migrate":
+        migrate_schema(schema, settings.database_url)
+    else:
+        commands[name].run(settings)
+
+
+def _parser(schema: Schema, commands: Mapping[str, Command[S]]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m pressroom_{schema.name}",
+        description="Without a command: serve. Settings come from the environment.",
+    )
+    names = parser.add_subparsers(dest="command", metavar=f"[{' | '.join(['migrate', *commands])}]")
+    names.add_parser("migrate", help=f"make or upgrade the schema, as the owner ({OWNER_URL})")
+    for name, command in commands.items():
+        names.add_parser(name, help=command.help)
+    return parser
 
 
 def migrate_schema(schema: Schema, service_url: SecretStr) -> None:
@@ -63,7 +84,7 @@ def read_settings(settings_type: Callable[[], T]) -> T:
         return settings_type()
     except ValidationError as error:
         problems = "\n".join(f"  {': '.join([*_place(item), item['msg']])}" for item in error.errors())
-        sys.exit(f"The settings are not complete (docs/configuration.md lists them):\n{problems}")
+        sys.exit(f"The settings are not right (docs/configuration.md lists them):\n{problems}")
 
 
 def _place(problem: ErrorDetails) -> list[str]:

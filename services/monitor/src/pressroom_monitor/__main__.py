@@ -1,9 +1,8 @@
 """`python -m pressroom_monitor` serves; `… migrate` makes the schema; `… rebuild` reads the ledger's log anew."""
 
 import asyncio
-import sys
 
-from pressroom_common.commands import read_settings, run_service
+from pressroom_common.commands import Command, run_service
 from pressroom_common.database import Database
 
 from .main import create_app
@@ -13,10 +12,12 @@ from .settings import Settings
 
 
 def main() -> None:
-    if sys.argv[1:] == ["rebuild"]:
-        asyncio.run(rebuild(read_settings(Settings)))
-    else:
-        run_service(SCHEMA, Settings, lambda settings: [(create_app(settings), settings.host, settings.internal_port)])
+    run_service(
+        SCHEMA,
+        Settings,
+        lambda settings: [(create_app(settings), settings.host, settings.internal_port)],
+        {"rebuild": Command("read the ledger's log anew", lambda settings: asyncio.run(rebuild(settings)))},
+    )
 
 
 async def rebuild(settings: Settings) -> None:

@@ -3,10 +3,9 @@
 import asyncio
 import sys
 
-from pressroom_common.commands import read_settings, run_service
+from pressroom_common.commands import Command, run_service
 from pressroom_common.database import Database
 from pressroom_common.errors import Unavailable
-from pressroom_common.telemetry import configure_logs
 
 from .main import create_app
 from .migrations import SCHEMA
@@ -17,17 +16,19 @@ from .vault import Vault
 
 
 def main() -> None:
-    if sys.argv[1:] == ["rotate-keys"]:
-        settings = read_settings(Settings)
-        configure_logs(settings.log_level, SCHEMA.service, settings.name)
-        rotated = asyncio.run(rotate_keys(settings))
-        sys.stdout.write(f"{rotated.rows} rows were encrypted anew\n")
-        if rotated.closed:
-            sys.exit("\n".join([f"{len(rotated.closed)} rows stay as they are:", *map(str, rotated.closed)]))
-    else:
-        run_service(
-            SCHEMA, Settings, lambda settings: [(create_app(settings).asgi, settings.host, settings.internal_port)]
-        )
+    run_service(
+        SCHEMA,
+        Settings,
+        lambda settings: [(create_app(settings).asgi, settings.host, settings.internal_port)],
+        {"rotate-keys": Command("encrypt everything anew with ZUORA_SYNC_SECRET_KEY", _rotate_keys)},
+    )
+
+
+def _rotate_keys(settings: Settings) -> None:
+    rotated = asyncio.run(rotate_keys(settings))
+    sys.stdout.write(f"{rotated.rows} rows were encrypted anew\n")
+    if rotated.closed:
+        sys.exit("\n".join([f"{len(rotated.closed)} rows stay as they are:", *map(str, rotated.closed)]))
 
 
 async def rotate_keys(settings: Settings) -> Rotated:
