@@ -61,8 +61,8 @@ async def test_a_sync_that_may_override_the_guard_is_done_again_by_nobody(
 ):
     editor, admin = await tenant.client(), await tenant.client("tenant-admin")
     environment = str(zuora_sync.environment(await tenant_id_of(admin)))
-    over = """UPDATE gateway.jobs SET status = 'cancelled', completed_at = now(), out = false, place = NULL, due_at = NULL
-        WHERE id = $1"""
+    over = """UPDATE gateway.jobs SET status = 'cancelled', completed_at = now(), out = false, place = NULL,
+        due_at = NULL WHERE id = $1"""
     for override, status in ((True, 409), (False, 202)):
         wish = {"environment_id": environment, "override_guard": override}
         job = (await admin.post("/v1/zuora/syncs", wish)).json()["id"]
