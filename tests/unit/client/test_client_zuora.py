@@ -145,6 +145,7 @@ def test_an_environment_is_changed_by_what_is_given() -> None:
     assert zuora.run("environments", "edit", "Acme/production").exit_code == 2
     zuora.run("environments", "edit", ID, "--secret-stdin", typed="new\n")
     assert zuora.run("customers", "add", "Acme", "--base-url", "x").exit_code == 2
+    assert zuora.run("customers", "add", "Acme", "--environment", "sandbox").exit_code == 2
 
 
 @pytest.mark.parametrize("what", [["customers", "delete", "Acme"], ["environments", "delete", "Acme/production"]])

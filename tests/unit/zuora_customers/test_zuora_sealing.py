@@ -110,3 +110,10 @@ def test_a_secret_that_no_header_could_carry_is_refused(secret: str) -> None:
     with pytest.raises(ValidationError) as raised:
         wished(client_secret=secret)
     assert [error["loc"] for error in raised.value.errors()] == [("client_secret",)]
+
+
+def test_an_environment_has_a_name_that_can_stand_behind_its_customers() -> None:
+    """`a/b/prod` is the environment prod of a/b, and of nobody else."""
+    for wish in (lambda: wished(name="b/prod"), lambda: after(name="b/prod")):
+        with pytest.raises(ValidationError, match="customer/environment"):
+            wish()

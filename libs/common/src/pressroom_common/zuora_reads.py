@@ -21,6 +21,15 @@ class Wish(BaseModel):
 
 
 Name = Annotated[Line, StringConstraints(max_length=100)]
+
+
+def _one_part(name: str) -> str:
+    if "/" in name:
+        raise PydanticCustomError("slash", "must not contain a slash: environments are called customer/environment")
+    return name
+
+
+EnvironmentName = Annotated[Name, AfterValidator(_one_part)]
 Address = Annotated[Line, StringConstraints(max_length=200)]
 
 
@@ -34,7 +43,7 @@ Secret = Annotated[SecretStr, Field(min_length=1, max_length=500), AfterValidato
 
 
 class NewEnvironment(Wish):
-    name: Name = Field(examples=["production"])
+    name: EnvironmentName = Field(examples=["production"])
     base_url: Address = Field(examples=["https://rest.zuora.com"], description="A host that Zuora has.")
     client_id: Address
     client_secret: Secret = Field(description="Written only: kept encrypted, and never given back.")
@@ -44,7 +53,7 @@ class NewEnvironment(Wish):
 class EnvironmentEdit(Wish):
     """Fields that are left out stay. A new host needs the secret again: it goes to nobody whom it was not given for."""
 
-    name: Name | None = None
+    name: EnvironmentName | None = None
     base_url: Address | None = None
     client_id: Address | None = None
     client_secret: Secret | None = None

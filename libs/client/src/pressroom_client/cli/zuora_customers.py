@@ -32,7 +32,7 @@ NewName = Annotated[str | None, typer.Option("--name", help="The new name.")]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="https://rest.zuora.com, say.")]
 ClientId = Annotated[str | None, typer.Option("--client-id", help="Of the OAuth client.")]
 EntityId = Annotated[str | None, typer.Option("--entity-id", help="Of a multi-entity tenant.")]
-First = Annotated[str, typer.Option("--environment", help="The name of its first environment.")]
+First = Annotated[str | None, typer.Option("--environment", help="Its first environment; else production.")]
 
 
 @customers.command("list")
@@ -51,7 +51,7 @@ def add_customer(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The customer's name.")],
     *,
-    environment: First = "production",
+    environment: First = None,
     base_url: BaseUrl = None,
     client_id: ClientId = None,
     entity_id: EntityId = None,
@@ -65,9 +65,11 @@ def add_customer(
     """
     if (base_url is None) != (client_id is None):
         raise typer.BadParameter("--base-url and --client-id go together")
+    if base_url is None and (environment or entity_id or secret_stdin):
+        raise typer.BadParameter("an environment needs --base-url and --client-id")
     wishes: list[EnvironmentWish] = []
     if base_url is not None and client_id is not None:
-        wish: EnvironmentWish = {"name": environment, "base_url": base_url, "client_id": client_id}
+        wish: EnvironmentWish = {"name": environment or "production", "base_url": base_url, "client_id": client_id}
         wish["client_secret"] = client_secret(context, stdin=secret_stdin)
         wishes.append(wish if entity_id is None else {**wish, "entity_id": entity_id})
     saved = client(context).zuora.customers.create(name, wishes)

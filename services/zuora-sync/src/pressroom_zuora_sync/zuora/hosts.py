@@ -32,7 +32,7 @@ def allowed_origin(base_url: str, others: AbstractSet[str] = frozenset()) -> str
     raise ZuoraError(
         "host_not_allowed",
         "The base URL is none of Zuora's. Use the one of your tenant's data center, such as "
-        f"https://{_HOSTS[0]}; allowed are: {', '.join(_HOSTS)}, by https{besides}.",
+        f"https://{_HOSTS[0]}, without a path; allowed are: {', '.join(_HOSTS)}, by https{besides}.",
         "configuration",
     )
 
