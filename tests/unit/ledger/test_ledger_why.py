@@ -164,6 +164,14 @@ def test_a_busy_key_is_named() -> None:
     assert codes(replace(STATES["waits for a place"], concurrency_key="invoice 8"), free) == []
 
 
+def test_nobody_knows_when_a_busy_key_gets_free() -> None:
+    free = capacity()
+    free.busy_keys.add((TENANT, "invoice 7"))
+    ahead = Ahead(own=0, lane=1, tenants=1, per_second=2.0)
+    told = why(replace(STATES["waits for a place"], concurrency_key="invoice 7"), free, ahead, NOW)
+    assert (told.position, told.estimated_start_at) == (1, None)
+
+
 @pytest.mark.parametrize(
     ("state", "ahead", "position", "starts"),
     [

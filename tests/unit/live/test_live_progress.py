@@ -119,6 +119,17 @@ def test_who_takes_a_job_over_is_measured_by_what_it_does_itself() -> None:
     assert progress_of(heard, KNOWN, heard.counting.at + timedelta(seconds=1)).eta_ms == 9_000
 
 
+def test_a_step_is_not_measured_by_the_pace_of_the_one_before() -> None:
+    heard = channel(standing("processing"), counted(0, 10, "listing"), counted(5, 10, "listing"))
+    assert heard.counting is not None
+    later = heard.counting.at + timedelta(seconds=5)
+    heard.hear(counted(5, 500))
+    assert progress_of(heard, Estimates(), later).eta_ms is None
+    heard.hear(counted(0, 10, "reconciling"))
+    heard.hear(words(stage="exporting"))
+    assert progress_of(heard, Estimates(), later).eta_ms is None
+
+
 def test_of_a_job_that_no_worker_has_the_pace_says_nothing() -> None:
     heard = channel(standing("processing"), counted(0, 500), counted(250, 500))
     heard.learn(standing("retrying", 3))

@@ -61,6 +61,7 @@ HOSTILE = [
     "auth=('a'," * 20_000,
     "-u " * 50_000,
     "--token" * 30_000,
+    "token " + "-" * 600_000,
     'name="token"' * 20_000,
     'name="token"\n' * 20_000,
     "%3Ftoken%3D" * 20_000,

@@ -31,9 +31,12 @@ class Why:
 
 def why(job: Job, capacity: Capacity, ahead: Ahead | None, now: datetime, needs: Sequence[Needed] = ()) -> Why:
     reasons = [*_dependencies(job, needs), *_reasons(job, capacity, now)]
-    if ahead is None or any(reason.code == "paused" for reason in reasons):
+    codes = {reason.code for reason in reasons}
+    if ahead is None or "paused" in codes:
         return Why(job, reasons)
     position = min(ahead.own * max(ahead.tenants, 1), max(ahead.lane - 1, ahead.own)) + 1
+    if "concurrency_key" in codes:  # another job's end is not the lane's matter
+        return Why(job, reasons, position)
     starts = max((reason.until for reason in reasons if reason.until is not None), default=now)
     if ahead.per_second:
         starts = max(starts, now + timedelta(seconds=position / ahead.per_second))
@@ -96,4 +99,4 @@ def _detail(obstacle: Obstacle) -> str:
         case "tenant_limit":
             return f"The tenant has {obstacle.out} jobs out, of {obstacle.of} at a time."
         case "concurrency_key":
-            return f"Another job with the key {obstacle.what} is running; only one may at a time."
+            return f"Another job with the key {obstacle.what} has its turn: it runs, or waits for a time that it was told. Only one may at a time."

@@ -126,7 +126,7 @@ def _message(code: str, completed: int, total: int) -> str:
 
 def _counted_eta(channel: Channel, now: datetime) -> int | None:
     counting, (done, total) = channel.counting, channel.count
-    if counting is None or counting.stage != channel.stage or not channel.working:
+    if counting is None or not channel.working:
         return None
     return at_this_pace(done - counting.done, total - done, (now - counting.at).total_seconds())
 

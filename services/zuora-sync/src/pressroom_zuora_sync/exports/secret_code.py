@@ -24,7 +24,7 @@ _USER = re.compile(
     re.IGNORECASE,
 )
 _OPTION = re.compile(
-    rf"((?<!\w)--?[\w-]{{0,30}}?{NAME}[\w-]{{0,30}}[ \t]{{1,5}})(?:{QUOTED}|[^\s\-]\S*)", re.IGNORECASE
+    rf"((?<![\w-])--?[\w-]{{0,30}}?{NAME}[\w-]{{0,30}}[ \t]{{1,5}})(?:{QUOTED}|[^\s\-]\S*)", re.IGNORECASE
 )
 _SQL = re.compile(rf"(\bidentified\s{{1,5}}by\s{{1,5}})(?:{QUOTED}|[^\s\[]\S*)", re.IGNORECASE)
 _FORM = re.compile(

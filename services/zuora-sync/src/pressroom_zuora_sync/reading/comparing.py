@@ -12,6 +12,7 @@ from pressroom_common.internal_scope import Caller
 from pressroom_common.zuora_reads import Diff, ElementChange, FieldChange
 from pressroom_zuora_sync.exports import Export
 from pressroom_zuora_sync.exports.diff import difference
+from pressroom_zuora_sync.exports.shortening import MOST_NAME, shortened
 
 from . import refusals
 from .contents import Contents, Unreadable
@@ -22,7 +23,6 @@ from .versions import version_of
 MOST_CHANGES = 500
 MOST_BYTES = 2_000_000
 """Of a workflow that are told, as JSON."""
-_MOST_NAME = 200
 
 
 class Changes(NamedTuple):
@@ -99,7 +99,7 @@ def _not_compared(pair: VersionPair, error: Unreadable) -> Changes:
     said = [str(error) if error.version == side else "cannot be compared" for side in (pair.left, pair.right)]
     field = FieldChange(path="export", before=said[0], after=said[1])
     return Changes(
-        (ElementChange(sort="workflow", change="changed", name=pair.right.name[:_MOST_NAME], fields=(field,)),)
+        (ElementChange(sort="workflow", change="changed", name=shortened(pair.right.name, MOST_NAME), fields=(field,)),)
     )
 
 

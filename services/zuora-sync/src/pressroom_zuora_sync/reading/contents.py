@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from pressroom_zuora_sync.exports import Export, parsed
+from pressroom_zuora_sync.exports.shortening import MOST_NAME, shortened
 from pressroom_zuora_sync.vault import Damaged, UnknownKey, Vault, version_of
 
 from .ports import Stored
@@ -28,7 +29,6 @@ MOST_TOGETHER = 25
 _LOCKED = (Damaged, UnknownKey)
 _ODD = (TypeError, ValueError, LookupError, AttributeError, RecursionError, zlib.error, msgspec.MsgspecError)
 """What walking an export fails with that is like none before."""
-_MOST_NAME = 200
 
 logger = structlog.get_logger()
 T = TypeVar("T")
@@ -39,7 +39,8 @@ class Unreadable(Exception):
     """A stored export that cannot be opened (`locked`), or that is odd. `str` says which one, why, and what to do."""
 
     def __init__(self, version: StoredVersion, why: str, *, locked: bool) -> None:
-        super().__init__(f"Version {version.number} of the workflow {version.name[:_MOST_NAME]} cannot be read. {why}")
+        name = shortened(version.name, MOST_NAME)
+        super().__init__(f"Version {version.number} of the workflow {name} cannot be read. {why}")
         self.version = version
         self.locked = locked
 

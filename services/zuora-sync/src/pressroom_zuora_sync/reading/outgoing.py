@@ -11,7 +11,7 @@ from pressroom_zuora_sync.zuora.budget import MB, Room
 from . import refusals
 
 TOTAL = 128 * MB
-SHARE = 64 * MB
+SHARE = 32 * MB
 """Of a tenant. A single export that is larger has it alone."""
 PATIENCE = 20.0
 """Seconds that one waits for the others to be read: less than the gateway waits for the first byte."""

@@ -8,6 +8,7 @@ down_revision = "0002"
 _CHANGES = (
     # `claimed_at`: when its last claim began; a checkpoint is trusted for some hours after that.
     "ALTER TABLE syncs ADD COLUMN claimed_at timestamptz NOT NULL DEFAULT now()",
+    "UPDATE syncs SET claimed_at = coalesce(ended_at, started_at)",
     "CREATE INDEX syncs_running ON syncs (job_id) WHERE state = 'running'",
     "CREATE INDEX syncs_checkpoints ON syncs (environment_id) WHERE pages > 0",
     "CREATE INDEX workflows_alive ON workflows (environment_id) WHERE deleted_at IS NULL",
