@@ -99,4 +99,5 @@ def _detail(obstacle: Obstacle) -> str:
         case "tenant_limit":
             return f"The tenant has {obstacle.out} jobs out, of {obstacle.of} at a time."
         case "concurrency_key":
-            return f"Another job with the key {obstacle.what} has its turn: it runs, or waits for a time that it was told. Only one may at a time."
+            holder = "has its turn: it runs, or waits for a time that it was told"
+            return f"Another job with the key {obstacle.what} {holder}. Only one may at a time."
