@@ -168,7 +168,7 @@ class Site:
         return count
 
     async def _prepared(self, tenants: Sequence[UUID]) -> None:
-        await self._value("TRUNCATE jobs, job_log, holds, workers")
+        await self._value("TRUNCATE jobs, job_log, holds, workers CASCADE")
         for tenant in tenants:
             await self._value("INSERT INTO tenants (id, slug, name) VALUES ($1, $2, 'Bench')", tenant, tenant.hex)
 
