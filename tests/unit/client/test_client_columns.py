@@ -17,7 +17,7 @@ ROWS = (
     (ID, "Globex Corporation/production", "completed", "2026-01-01 00:00:00Z", "25", "0", "", ""),
     (ID, "Acme/sandbox", "failed", "2026-01-01 00:00:00Z", "0", "0", "", "bad_credentials: The secret is wrong."),
 )
-SPARE = ("created", "at", "deleted")
+SPARE = ("deleted", "created", "at")
 
 
 def shown(room: int | None, heads: Sequence[str] = HEADS, rows: Sequence[Sequence[str]] = ROWS) -> list[str] | None:
@@ -35,22 +35,24 @@ def test_with_room_every_row_is_one_line() -> None:
         assert told[2].endswith("bad_credentials: The secret is wrong.")
 
 
-def test_texts_go_on_below_and_what_says_nothing_goes_first() -> None:
-    assert shown(100) == [
-        "id                                    environment   state      at          created  error",
-        "00000000-0000-0000-0000-000000000007  Globex        completed  2026-01-01  25",
-        "                                      Corporation/             00:00:00Z",
+def test_texts_go_on_below_and_times_stay_whole() -> None:
+    assert shown(112) == [
+        "id                                    environment    state      at                    created  error",
+        f"{ID}  Globex         completed  2026-01-01 00:00:00Z  25",
+        "                                      Corporation/",
         "                                      production",
-        "00000000-0000-0000-0000-000000000007  Acme/sandbox  failed     2026-01-01  0        bad_credentials:",
-        "                                                               00:00:00Z            The secret is",
-        "                                                                                    wrong.",
+        f"{ID}  Acme/sandbox   failed     2026-01-01 00:00:00Z  0        bad_credentials:",
+        "                                                                                               The secret is",
+        "                                                                                               wrong.",
     ]
 
 
-def test_spare_columns_go_in_their_order() -> None:
-    told = {room: shown(room) for room in (92, 80, 60)}
+def test_of_what_is_spare_the_last_has_its_place_first() -> None:
+    told = {room: shown(room) for room in (104, 100, 92, 80, 60)}
     heads = {room: None if each is None else each[0].split() for room, each in told.items()}
-    assert heads[92] == ["id", "environment", "state", "at", "error"]
+    assert heads[104] == ["id", "environment", "state", "at", "error"]
+    assert heads[100] == ["id", "environment", "state", "created", "deleted", "error"]
+    assert heads[92] == ["id", "environment", "state", "created", "error"]
     assert heads[80] == ["id", "environment", "state", "error"]
     assert heads[60] is None
 
@@ -98,14 +100,26 @@ def test_what_a_narrow_terminal_does_without_is_said(
     screen.table(HEADS, ROWS, spare=SPARE)
     told = capsys.readouterr()
     assert "created" not in told.out
-    assert told.err == "The terminal is too narrow for: at, created, deleted. --json has all.\n"
+    assert told.err == "0 everywhere: deleted.\nThe terminal is too narrow for: at, created. --json has all.\n"
 
 
-def test_a_list_of_nothing_has_its_heads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_said_of_a_narrow_terminal_fits_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(screen, "_room", lambda: 40)
+    names = [f"column_{number}" for number in range(12)]
+    screen.table(("id", *names), [(ID, *("word" * 4 for _ in names))], spare=names)
+    told = capsys.readouterr().err.splitlines()
+    assert max(map(len, told)) <= 40
+    assert " ".join(told) == f"The terminal is too narrow for: {', '.join(names)}. --json has all."
+
+
+def test_a_list_of_nothing_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(screen, "_room", lambda: 40)
     screen.table(HEADS, [], spare=SPARE)
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("id  environment  state  missing  error\n", "")
+    assert told.err.startswith("There are none.\n")
+    assert told.out.split()[:2] == ["id", "environment"]
 
 
 def test_where_nothing_more_may_go_rows_stand_one_below_the_other(

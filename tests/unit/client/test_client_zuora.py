@@ -88,7 +88,7 @@ def test_a_sync_that_is_waited_for_shows_what_it_counted() -> None:
     done = zuora.run("sync", "--environment", ID, "--wait")
     assert done.exit_code == 3, done.output
     assert "created" in done.stdout
-    assert "7: export_missing: 404" in done.stderr
+    assert 'Acme/production, workflow 7 "First: reminder": export_missing: 404' in done.stderr
     assert json.loads(zuora.run("sync", "--environment", ID, "--wait", "--json").stdout)["result"]["created"] == 2
 
 

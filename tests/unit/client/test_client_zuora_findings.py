@@ -25,6 +25,15 @@ def test_a_diff_is_shown_by_its_meaning() -> None:
     assert zuora.run("diff", ID, "--exit-code").exit_code == 1
 
 
+def test_long_values_are_cut_within_their_quotes_and_why_an_export_cannot_be_read_is_not() -> None:
+    why = "Version 1 of the workflow Accounts to the ledger cannot be read. Put the key k1 back."
+    fields = [{"path": "name", "before": "a" * 99, "after": "b"}, {"path": "export", "before": why, "after": "c"}]
+    told = {"left": "1", "right": "2", "equal": False, "changes": [{**CHANGE, "fields": fields}]}
+    shown = Zuora(GET_zuora_workflows_ID_diff=told).run("diff", ID).stdout
+    assert f'name: "{"a" * 60}…" → "b"\n' in shown
+    assert f"export: {why} → c\n" in shown
+
+
 def test_drift_is_gathered_from_all_pages() -> None:
     page = {"left": ID, "right": ID, "equal": 1, "different": 2}
     pages = [
@@ -68,7 +77,10 @@ def test_findings_are_counted() -> None:
     assert zuora.run("lint").stderr == "1 of severity error, 2 of severity warning\n"
     done = zuora.run("lint", "--exit-code", "--limit", "2", "--json")
     assert (len(json.loads(done.stdout)), done.stderr) == (2, "There are more than 2: --limit has more of them.\n")
-    assert "1 of severity error, 1 of severity warning\n" in zuora.run("lint", "--limit", "2").stderr
+    told = "1 of severity error, 1 of severity warning among the first 2; there are more: --limit has more of them\n"
+    assert zuora.run("lint", "--limit", "2").stderr == told
+    told = "1 of severity error, 2 of severity warning; of these 3, --limit shows the first 2\n"
+    assert zuora.run("lint", "--limit", "2", "--exit-code").stderr == told
     assert "more than" not in zuora.run("lint", "--limit", "3").stderr
 
 

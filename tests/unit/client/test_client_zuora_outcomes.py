@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pressroom_client.cli import application
+from pressroom_client.cli import application, screen
+from pressroom_client.cli.session import TellsRetries
+from pressroom_client.errors import PressroomError
 from unit.client.gateways import ID, event, live, problem
 from unit.client.zuora_desk import (
     ACCEPTED,
@@ -21,7 +23,7 @@ from unit.client.zuora_desk import (
     listed,
 )
 
-GUARDED = {"code": "guard_refused", "detail": "20 of 60 would be deleted."}
+GUARDED = {"code": "guard_refused", "detail": "20 of 60 would be deleted. Sync once more with `override_guard`."}
 ENDED = live(event("status", job_id=ID, status="processing"), event("result", id=ID, status="completed"))
 KEPT = {**JOB, "result": {"unchanged": 40, "total": 40, "deletion_refused": 20, "errors": [GUARDED]}}
 SYNC = {"job_id": OTHER, "environment_id": ID, "state": "completed", "started_at": NOW, "result": KEPT["result"]}
@@ -56,7 +58,52 @@ def test_what_was_kept_and_why_is_in_both_tables() -> None:
         heads, row = text.splitlines()[:2]
         assert "deletion_refused" in heads
         assert {"20", "guard_refused"} <= set(row.split())
-    assert "Acme/production: guard_refused: 20 of 60 would be deleted.\n" in done.stderr
+    told = "Acme/production: guard_refused: 20 of 60 would be deleted. Sync once more with --override-guard.\n"
+    assert done.stderr.endswith(f"{told}What would be deleted is counted by --override-guard --dry-run.\n")
+
+
+def test_a_dry_run_is_marked_wherever_its_counts_are_and_is_not_told_to_make_one() -> None:
+    tried = {**KEPT, "result": {**KEPT["result"], "dry_run": True}}
+    one = Zuora(POST_zuora_syncs=ACCEPTED, GET_jobs_ID_events=ENDED, GET_jobs_ID=tried)
+    alone = one.run("sync", "--environment", ID, "--dry-run", "--wait")
+    together = batch(tried).run("sync", "--all", "--dry-run", "--wait")
+    zuora = Zuora(GET_zuora_syncs=listed({**SYNC, "dry_run": True}))
+    zuora.answers["GET_zuora_environments"] = {"items": [{**ENVIRONMENT, "last_sync": {**SYNC, "dry_run": True}}]}
+    for done in (alone, together, zuora.run("syncs"), zuora.run("environments", "list")):
+        assert "completed (dry run)" in done.stdout
+    for done in (alone, together):
+        assert (done.stderr.count("override"), "--dry-run" in done.stderr) == (1, False)
+
+
+def heads_of(shown: str) -> list[str]:
+    return shown.splitlines()[0].split()
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_narrow_list_of_syncs_keeps_what_went_wrong(monkeypatch: pytest.MonkeyPatch, *, dry_run: bool) -> None:
+    monkeypatch.setattr(screen, "_room", lambda: 80)
+    result = {"created": 1, "deleted": 3, "export_failed": 4, "deletion_refused": 20, "errors": [GUARDED]}
+    done = Zuora(GET_zuora_syncs=listed({**SYNC, "result": result, "dry_run": dry_run})).run("syncs")
+    assert ("attempt" in heads_of(done.stdout), "created" in heads_of(done.stdout)) == (True, True)
+    assert {"environment", "deleted", "deletion_", "export_", "error"} <= set(heads_of(done.stdout))
+    assert "Acme/production" in done.stdout
+    assert "0 everywhere: updated.\n" in done.stderr
+    assert max(map(len, (done.stdout + done.stderr).splitlines())) <= 80
+
+
+def test_a_narrow_list_of_quiet_syncs_has_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "_room", lambda: 80)
+    done = Zuora(GET_zuora_syncs=listed({**SYNC, "result": {"unchanged": 4, "updated": 1}})).run("syncs")
+    assert {"job", "updated"} <= set(heads_of(done.stdout))
+
+
+def test_a_narrow_sync_of_all_keeps_what_was_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "_room", lambda: 80)
+    done = batch(KEPT).run("sync", "--all", "--wait")
+    kept = {"created", "updated", "deleted", "deletion_", "export_", "error"}
+    assert kept <= set(heads_of(done.stdout))
+    assert "Acme/production" in done.stdout
+    assert "too narrow for: status, unchanged, total." in " ".join(done.stderr.split())
 
 
 def test_an_attempt_that_failed_is_no_job_that_failed() -> None:
@@ -125,6 +172,11 @@ def test_what_is_tried_again_is_said_and_why_once() -> None:
     assert lines[0].startswith("pressroom: 503 unavailable: Do something else. Trying again in ")
     assert lines[1].startswith("pressroom: Trying again in ")
     assert (len(lines), done.exit_code) == (5, 1)
+
+
+def test_no_wait_is_told_as_none(capsys: pytest.CaptureFixture[str]) -> None:
+    TellsRetries()(PressroomError(503, "unavailable", "Away."), 0.3)
+    assert capsys.readouterr().err.endswith("Trying again in 1 s.\n")
 
 
 @pytest.mark.parametrize("command", [["sync"], ["extract-tasks"], ["schedules", "trigger", OTHER]])

@@ -33,7 +33,11 @@ JOB = {
     "priority": "low",
     "created_at": NOW,
     "metadata": {"customer": "Acme", "environment": "production"},
-    "result": {"created": 2, "total": 2, "errors": [{"zuora_id": 7, "code": "export_missing", "detail": "404"}]},
+    "result": {
+        "created": 2,
+        "total": 2,
+        "errors": [{"zuora_id": 7, "name": "First: reminder", "code": "export_missing", "detail": "404"}],
+    },
 }
 BATCH = {"id": OTHER, "status": "completed", "total": 1, "completed": 1, "created_at": NOW}
 SCHEDULE = {

@@ -1,6 +1,6 @@
 """How a table fits a terminal: which columns it has, how wide they are, and where their texts are parted. Pure.
 
-Ids, states, addresses and all other words stay in one piece, so that they can be copied.
+Ids, states, times, addresses and all other words stay in one piece, so that they can be copied.
 """
 
 import re
@@ -16,6 +16,8 @@ SLIM = 10
 _LONG = 24
 """Letters from which on a word is parted where it has no room, unless it is an address or an id."""
 _COPIED = re.compile(r".*://.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WORD = re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ|\S+)\s*")
+"""With the space behind it; a time is one."""
 _SEAMS, _SEAMS_OF_HEADS = "/", "/_"
 """Behind these a word may be parted, as behind a space."""
 
@@ -39,7 +41,11 @@ class Column:
             return self.natural
         pieces = [*_pieces(self.head, _SEAMS_OF_HEADS), *(piece for cell in self.cells for piece in _pieces(cell))]
         kept = (cell_len(piece) for piece in map(str.rstrip, pieces) if len(piece) <= _LONG or _COPIED.fullmatch(piece))
-        return max(min(self.natural, SLIM), *kept, 0)
+        return max(0 if self._is_counts else min(self.natural, SLIM), *kept, 0)
+
+    @property
+    def _is_counts(self) -> bool:
+        return any(self.cells) and all(cell.isdecimal() for cell in self.cells if cell)
 
     @property
     def is_empty(self) -> bool:
@@ -47,25 +53,29 @@ class Column:
         return bool(self.cells) and not any(self.cells)
 
     @property
-    def tells_something(self) -> bool:
-        return any(cell not in {"", "0"} for cell in self.cells)
+    def is_nought(self) -> bool:
+        """0 wherever there is something."""
+        return set(self.cells) - {""} == {"0"}
 
 
 def fitted(columns: Sequence[Column], spare: Sequence[str], room: int | None) -> Mapping[Column, int] | None:
     """The columns that have room, and how wide each is; None where too much would have to go.
 
-    What is empty goes first, then, of the spare ones, what is 0 everywhere, then the others in their order.
+    What is empty goes first. Of the spare ones the last has its place first, and so on to the first of them.
     """
     natural = {column: column.natural for column in columns}
     if room is None or _sum(natural.values()) <= room:
         return natural
     least = {column: column.least for column in columns if not column.is_empty}
-    going = [column for head in spare for column in least if column.head == head]
-    for column in sorted(going, key=lambda column: column.tells_something):
-        if _sum(least.values()) <= room:
-            break
-        del least[column]
-    return _widened(least, natural, room - _sum(least.values())) if _sum(least.values()) <= room else None
+    kept = {column for column in least if column.head not in spare}
+    if _sum(least[column] for column in kept) > room:
+        return None
+    for head in reversed(spare):
+        more = {column for column in least if column.head == head}
+        if _sum(least[column] for column in kept | more) <= room:
+            kept |= more
+    least = {column: width for column, width in least.items() if column in kept}
+    return _widened(least, natural, room - _sum(least.values()))
 
 
 def lines(widths: Mapping[Column, int]) -> Iterator[str]:
@@ -123,7 +133,7 @@ def _beside(cells: Sequence[str], widths: Iterable[int], seams: str) -> Iterator
 
 def _pieces(text: str, seams: str = _SEAMS) -> Iterator[str]:
     """What stays together, with the space behind it."""
-    for word in re.findall(r"\S+\s*", text):
+    for word in _WORD.findall(text):
         if _COPIED.fullmatch(word.rstrip()):
             yield word
         else:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import pydantic_core
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -60,7 +61,7 @@ def table(
 ) -> None:
     """A line for each row; on a terminal that has no room for it, texts go on below.
 
-    `spare`: columns that a narrow terminal does without, in the order in which they go. `whole`: those that are no
+    `spare`: columns that a narrow terminal does without, first what matters least. `whole`: those that are no
     texts, though they have spaces.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
@@ -72,9 +73,9 @@ def table(
     console, of_heads = _console(), len([*heads(widths)])
     for number, text in enumerate(lines(widths)):
         console.print(Text(text, style="bold" if number < of_heads else ""), soft_wrap=True)
-    without = [column.head for column in columns if column not in widths and any(column.cells)]
-    if without:
-        note(f"The terminal is too narrow for: {', '.join(without)}. --json has all.")
+    if not cells:
+        note("There are none.")
+    _note_without([column for column in columns if column not in widths and any(column.cells)])
 
 
 def pairs(rows: Iterable[tuple[str, object]]) -> None:
@@ -112,6 +113,21 @@ def live() -> Console | None:
         if console.is_terminal:
             return None if console.is_dumb_terminal else console
     return None
+
+
+def _note_without(left_out: Sequence[Column]) -> None:
+    """What is 0 is told all the same."""
+    noughts = ", ".join(column.head for column in left_out if column.is_nought)
+    others = ", ".join(column.head for column in left_out if not column.is_nought)
+    if noughts:
+        _note_within(f"0 everywhere: {noughts}.")
+    if others:
+        _note_within(f"The terminal is too narrow for: {others}. --json has all.")
+
+
+def _note_within(text: str) -> None:
+    for each in parted(text, _room() or cell_len(text)):
+        note(each)
 
 
 def _apart(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 import typer
 
@@ -26,7 +27,7 @@ class TellsRetries:
     def __call__(self, error: PressroomError, seconds: float) -> None:
         why = "" if error.detail == self._told else f"{error} "
         self._told = error.detail
-        screen.note(f"pressroom: {why}Trying again in {seconds:.0f} s.")
+        screen.note(f"pressroom: {why}Trying again in {ceil(seconds)} s.")
 
 
 @dataclass(frozen=True, slots=True)

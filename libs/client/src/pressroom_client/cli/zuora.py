@@ -1,6 +1,6 @@
 """`pressroom zuora`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from pressroom_client.zuora_models import Sync
 from . import options, screen, zuora_backup, zuora_customers, zuora_findings, zuora_schedules, zuora_workflows
 from .session import client
 from .zuora_following import Timeout, Wait, follow_sync
-from .zuora_outcomes import error_of
+from .zuora_outcomes import error_of, state_of
 from .zuora_targets import OfCustomer, OfEnvironment, OfWorkflow, customer_id, environment_id, environment_names
 
 application = typer.Typer(
@@ -19,6 +19,7 @@ application = typer.Typer(
 )
 
 _COUNTS = ("created", "updated", "deleted", "deletion_refused", "export_failed")
+"""The last of them matter most."""
 
 Everything = Annotated[bool, typer.Option("--all", help="All customers.")]
 
@@ -107,7 +108,8 @@ def syncs(
         return
     names = environment_names(context)
     heads = ("job", "environment", "attempt", "started", "ended", *_COUNTS, "error")
-    screen.table(heads, (_row(each, names) for each in found), spare=(*reversed(_COUNTS), "ended", "started"))
+    rows = [_row(each, names) for each in found]
+    screen.table(heads, rows, spare=_spare(found), whole=("environment",))
 
 
 def _check_target(customer: str | None, environment: str | None, *, everything: bool) -> None:
@@ -119,7 +121,15 @@ def _row(sync: Sync, names: Mapping[UUID, str]) -> tuple[object, ...]:
     result = sync.result
     counts = (result.get(name, 0) if result else None for name in _COUNTS)
     environment = names.get(sync.environment_id, sync.environment_id)
-    return (sync.job_id, environment, sync.state, sync.started_at, sync.ended_at, *counts, error_of(sync))
+    state = state_of(sync.state, dry_run=sync.dry_run)
+    return (sync.job_id, environment, state, sync.started_at, sync.ended_at, *counts, error_of(sync))
+
+
+def _spare(found: Sequence[Sync]) -> tuple[str, ...]:
+    """What was counted matters more than the job and its times, unless it is 0; no count is without its dry run."""
+    noughts = [name for name in _COUNTS if not any((each.result or {}).get(name) for each in found)]
+    states = () if any(each.dry_run for each in found) else ("attempt",)
+    return ("ended", "started", *noughts, "job", *states, *(name for name in _COUNTS if name not in noughts))
 
 
 zuora_workflows.add_to(application)

@@ -132,7 +132,7 @@ def list_environments(context: typer.Context, *, customer: OfCustomer = None, as
         )
         for each in found
     )
-    screen.table(heads, rows, spare=("listed", "workflows", "base url"))
+    screen.table(heads, rows, spare=("listed", "workflows", "base url"), whole=("environment",))
 
 
 @environments.command("add")
@@ -224,7 +224,7 @@ def _test(pressroom: Pressroom, wanted: tuple[Environment, ...], *, as_json: boo
         screen.json([{"environment_id": each.id, **check.model_dump()} for each, check in found])
     else:
         heads = ("environment", "token", "list", "export", "what is wrong")
-        screen.table(heads, (_check_row(each, check) for each, check in found))
+        screen.table(heads, (_check_row(each, check) for each, check in found), whole=("environment",))
     wrong = [each for each, check in found if not check.ok]
     if wrong:
         raise PressroomError(0, "not_ready", f"{len(wrong)} of {len(found)} environments cannot be synced.")

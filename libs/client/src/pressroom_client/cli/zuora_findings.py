@@ -1,7 +1,7 @@
 """`pressroom zuora diff`, `drift`, `lint`: what is found by comparing and looking through."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, get_args
 
 import pydantic_core
@@ -20,6 +20,8 @@ OfSeverity = Annotated[
 ]
 _SHOWN = 60
 """Letters of a value that changed."""
+_WHOLE = "export"
+"""The path of no value, but of what is said of an export that cannot be read: all of it is told."""
 
 
 def diff(
@@ -83,20 +85,28 @@ def lint(
     wanted = environment_id(pressroom, environment)
     most = None if exit_code else limit + 1  # the gravest may be in the last workflow
     found = list(pressroom.zuora.lint(environment_id=wanted, workflow_id=workflow, limit=most))
-    shown = screen.first(found, limit)
+    shown = found[:limit]
     if as_json:
-        screen.json(shown)
+        screen.json(screen.first(found, limit))
     else:
         rows = ((each.severity, each.rule, each.workflow, each.task, each.detail) for each in shown)
         screen.table(("severity", "rule", "workflow", "task", "detail"), rows)
-        screen.note(_counted(found if exit_code else shown))
+        _note_counts(found, limit, complete=exit_code)
     if exit_code and any(_weighs(each, severity) for each in found):
         raise typer.Exit(1)
 
 
-def _counted(found: Iterable[Finding]) -> str:
-    counts = Counter(each.severity for each in found)
-    return ", ".join(f"{count} of severity {severity}" for severity, count in sorted(counts.items())) or "no findings"
+def _note_counts(found: Sequence[Finding], limit: int, *, complete: bool) -> None:
+    """`complete`: they are all; else those that were asked for, and one more if there are more."""
+    cut = len(found) > limit
+    counts = Counter(each.severity for each in (found if complete else found[:limit]))
+    told = ", ".join(f"{count} of severity {severity}" for severity, count in sorted(counts.items()))
+    if cut and complete:
+        screen.note(f"{told}; of these {len(found)}, --limit shows the first {limit}")
+    elif cut:
+        screen.note(f"{told} among the first {limit}; there are more: --limit has more of them")
+    elif told:
+        screen.note(told)
 
 
 def _weighs(found: Finding, least: Severity) -> bool:
@@ -121,10 +131,15 @@ def _lines(changes: Iterable[ElementChange]) -> Iterable[str]:
         before = f" (was {change.before})" if change.before else ""
         yield f"{marks.get(change.change, '~')} {change.sort} {change.name}{before}"
         for field in change.fields:
-            yield f"    {field.path}: {_short(field.before)} → {_short(field.after)}"
+            if field.path == _WHOLE:
+                yield f"    {field.path}: {field.before} → {field.after}"
+            else:
+                yield f"    {field.path}: {_short(field.before)} → {_short(field.after)}"
 
 
 def _short(value: object) -> str:
+    if isinstance(value, str):
+        return pydantic_core.to_json(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…").decode()
     text = "nothing" if value is None else pydantic_core.to_json(value).decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 

@@ -15,7 +15,7 @@ from . import screen
 from .batches import ended_batch
 from .exits import WITH_ERRORS
 from .live import follow
-from .zuora_outcomes import codes_of, faults_of
+from .zuora_outcomes import codes_of, faults_of, state_of
 
 Wait = Annotated[bool, typer.Option("--wait", help="Follow it to its end.")]
 Timeout = Annotated[float | None, typer.Option(min=0, help="Seconds; else however long it takes.")]
@@ -24,6 +24,8 @@ _COUNTS = (
     *("created", "updated", "unchanged", "deleted", "deletion_refused", "restored", "export_failed", "missing"),
     *("total", "tasks"),
 )
+_SPARE = ("tasks", "missing", "restored", "unchanged", "total")
+_SPARE_LAST = ("updated", "created", "deleted", "export_failed", "deletion_refused")
 _MOST_FAULTS = 10
 
 
@@ -49,8 +51,8 @@ def _follow_job(pressroom: Pressroom, job_id: UUID, timeout: float | None, *, as
     else:
         result = _counted(job.result)
         counts = ((name, result.get(name)) for name in _COUNTS)
-        screen.pairs([("job", job.id), ("status", job.status), *counts, ("error", _error(job))])
-        _note_faults(job)
+        screen.pairs([("job", job.id), ("status", _state(job)), *counts, ("error", _error(job))])
+        _note_faults([job])
     _exit_with_errors([job])
 
 
@@ -60,11 +62,11 @@ def _follow_batch(pressroom: Pressroom, batch_id: UUID, timeout: float | None, *
     if as_json:
         screen.json({"batch": ended, "jobs": jobs})
     else:
-        heads = ("customer", "environment", "status", *_COUNTS, "error")
-        rows = ((*_named(job), *_counts(job.result), _error(job)) for job in jobs)
-        screen.table(heads, rows, spare=("tasks", "restored", "missing", "unchanged", "total", *_COUNTS))
-        for job in jobs:
-            _note_faults(job)
+        heads = ("environment", "status", *_COUNTS, "error")
+        rows = ((_name(job), _state(job), *_counts(job.result), _error(job)) for job in jobs)
+        states = () if any(_is_dry(job) for job in jobs) else ("status",)
+        screen.table(heads, rows, spare=(*_SPARE, *states, *_SPARE_LAST), whole=("environment",))
+        _note_faults(jobs)
     if ended.status != "completed":
         raise PressroomError(0, "not_completed", f"{ended.failed} failed and {ended.cancelled} cancelled jobs.")
     _exit_with_errors(jobs)
@@ -75,9 +77,17 @@ def _exit_with_errors(jobs: Sequence[JobDetail]) -> None:
         raise typer.Exit(WITH_ERRORS)
 
 
-def _named(job: JobDetail) -> tuple[object, object, str]:
+def _name(job: JobDetail) -> str:
     notes = job.metadata or {}
-    return notes.get("customer"), notes.get("environment"), job.status
+    return "/".join(str(each) for each in (notes.get("customer"), notes.get("environment")) if each)
+
+
+def _state(job: JobDetail) -> str:
+    return state_of(job.status, dry_run=_is_dry(job))
+
+
+def _is_dry(job: JobDetail) -> bool:
+    return bool(_counted(job.result).get("dry_run"))
 
 
 def _counts(result: Any) -> tuple[object, ...]:
@@ -94,19 +104,23 @@ def _error(job: JobDetail) -> str:
     return f"{job.error.code}: {job.error.detail}" if job.error else codes_of(_counted(job.result))
 
 
-def _note_faults(job: JobDetail) -> None:
-    """Of the environment as a whole, or of single workflows, which stay as they were."""
-    result = _counted(job.result)
-    faults = faults_of(result)
-    customer, environment, _ = _named(job)
-    for fault in faults[:_MOST_FAULTS]:
-        workflow = fault.get("name") or fault.get("zuora_id")
-        told = (environment and f"{customer}/{environment}", workflow, fault.get("code"), fault.get("detail"))
-        screen.note(": ".join(str(each) for each in told if each))
-    if len(faults) > _MOST_FAULTS:
-        screen.note(f"and {len(faults) - _MOST_FAULTS} more: --json has them")
-    if result.get("deletion_refused"):
-        screen.note(
-            f"{result['deletion_refused']} workflows would have been deleted, more than the guard allows. Look by "
-            "--dry-run; if it is right: --override-guard"
-        )
+def _note_faults(jobs: Sequence[JobDetail]) -> None:
+    """Of environments as a whole, or of single workflows, which stay as they were."""
+    for job in jobs:
+        faults = faults_of(_counted(job.result))
+        for fault in faults[:_MOST_FAULTS]:
+            screen.note(_told(job, fault))
+        if len(faults) > _MOST_FAULTS:
+            screen.note(f"and {len(faults) - _MOST_FAULTS} more: --json has them")
+    results = [_counted(job.result) for job in jobs]
+    if any(result.get("deletion_refused") and not result.get("dry_run") for result in results):
+        screen.note("What would be deleted is counted by --override-guard --dry-run.")
+
+
+def _told(job: JobDetail, fault: Mapping[str, Any]) -> str:
+    """`Acme/production, workflow 7 "Dunning": export_missing: …`, in the words of the command line."""
+    known, name = fault.get("zuora_id"), fault.get("name")
+    workflow = " ".join(("workflow", str(known), *([f'"{name}"'] if name else []))) if known else name
+    where = ", ".join(each for each in (_name(job), workflow) if each)
+    detail = str(fault.get("detail", "")).replace("`override_guard`", "--override-guard")
+    return ": ".join(str(each) for each in (where, fault.get("code"), detail) if each)

@@ -21,9 +21,14 @@ def error_of(sync: Sync) -> str:
     return str((sync.error or {}).get("code") or codes_of(sync.result))
 
 
+def state_of(state: str, *, dry_run: bool) -> str:
+    """`completed (dry run)`: its counts are of what would have changed."""
+    return f"{state} (dry run)" if dry_run else state
+
+
 def outcome_of(sync: Sync | None) -> str | None:
     """`failed: bad_credentials`."""
     if sync is None:
         return None
-    error = error_of(sync)
-    return f"{sync.state}: {error}" if error else sync.state
+    error, state = error_of(sync), state_of(sync.state, dry_run=sync.dry_run)
+    return f"{state}: {error}" if error else state

@@ -24,7 +24,9 @@ application = typer.Typer(help="Syncs that come again.", no_args_is_help=True, r
 
 ScheduleId = Annotated[UUID, typer.Argument(metavar="SCHEDULE", help="The id of a schedule.")]
 Timezone = Annotated[str | None, typer.Option(help="Europe/Berlin, say; else UTC.")]
-Jitter = Annotated[int | None, typer.Option(min=0, help="Each comes up to so many seconds later; else 60.")]
+Jitter = Annotated[
+    int | None, typer.Option(min=0, help="Seconds, up to 3600, by which each comes later at most; else 60.")
+]
 Cron = Annotated[str | None, typer.Option(help="Five fields: minute, hour, day of month, month, day of week.")]
 Full = Annotated[
     bool | None, typer.Option("--full/--changes", help="Export every workflow each time, or what changed.")
@@ -55,7 +57,7 @@ def list_schedules(
         )
         for each in found
     )
-    screen.table(heads, rows, spare=("last", "timezone", "paused by", "next"), whole=("cron",))
+    screen.table(heads, rows, spare=("last", "timezone", "paused by", "next"), whole=("cron", "environment"))
 
 
 @application.command()

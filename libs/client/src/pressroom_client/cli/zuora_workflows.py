@@ -59,7 +59,7 @@ def workflows(
         )
         for each in found
     )
-    screen.table(heads, rows, spare=("tasks", "version", "zuora id", "environment", "status"))
+    screen.table(heads, rows, spare=("tasks", "version", "zuora id", "environment", "status"), whole=("environment",))
 
 
 def versions(context: typer.Context, workflow: WorkflowId, *, as_json: screen.Json = False) -> None:
