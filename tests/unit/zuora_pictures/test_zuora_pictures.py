@@ -160,5 +160,7 @@ def test_long_words_of_an_arrow_are_whole_in_its_title():
     assert words.findtext(SVG + "title") == kind
 
 
-def test_no_task_is_a_picture_too():
-    assert classes(picture([], []), "rect") == ["ground"]
+def test_a_workflow_without_tasks_says_so():
+    root = picture([], [])
+    assert classes(root, "rect") == ["ground"]
+    assert [found.text for found in root.iter(SVG + "text")] == ["This workflow has no tasks."]

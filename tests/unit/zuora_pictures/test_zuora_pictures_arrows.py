@@ -179,6 +179,37 @@ def test_words_cover_no_box_no_head_and_no_other_words(workflow: tuple[list[Json
     assert not any(one.meets(other) for one, other in itertools.combinations(found.words, 2))
 
 
+def assert_words_lie_on_what_they_tell_of(found: Picture) -> None:
+    """All that meets words runs through their middle, as one bundle: with one begin or one end."""
+    for each in found.words:
+        x, y = (each.left + each.right) / 2, each.bottom - 7
+        middle = Area(x - 0.2, y - 0.2, x + 0.2, y + 0.2)
+        near = [arrow for arrow in found.arrows if any(each.meets(line) for line in lines_of(arrow))]
+        own = [arrow for arrow in near if any(middle.meets(line) for line in lines_of(arrow))]
+        assert near == own != []
+        assert all(one[0] == other[0] or one[-1] == other[-1] for one, other in itertools.combinations(own, 2))
+
+
+@SOME
+@WORKFLOWS
+def test_words_lie_on_their_own_arrow_and_no_other_meets_them(workflow: tuple[list[Json], list[Json]]):
+    assert_words_lie_on_what_they_tell_of(picture(*workflow))
+
+
+def test_words_lie_beside_the_arrow_that_enters_the_next_row():
+    """As somebody found it: a failure that leaves to the right seemed to lead to the box below."""
+    tasks = [task(n, str(n), css={"left": n % 3 * 210, "top": n // 3 * 130}) for n in range(9)]
+    failures = [link(n, 8, "Failure") for n in (0, 1, 3, 4)]
+    assert_words_lie_on_what_they_tell_of(picture(tasks, [start(0), *(link(n, n + 1) for n in range(8)), *failures]))
+
+
+def test_words_that_are_too_wide_for_straight_arrows_side_by_side_go_round():
+    links = [link(1, 2, f"A type of link that is long, no. {n}") for n in range(9)]
+    found = picture([task(1, "A"), task(2, "B")], [start(1), *links])
+    assert len(found.words) == 9
+    assert_words_lie_on_what_they_tell_of(found)
+
+
 def test_each_of_many_outcomes_has_its_arrow_and_its_words():
     outcomes = ["DE", "FR", "US", "UK", "ES", "IT", "NL", "PL"]
     found = picture([task(1, "Country?"), task(2, "Tax")], [start(1), *(link(1, 2, kind) for kind in outcomes)])

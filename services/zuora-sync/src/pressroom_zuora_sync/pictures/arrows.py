@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .across import KIND_SIZE, Across
+from .across import Across
 from .down import Down
 from .layout import Cell
-from .lettering import fitted
+from .lettering import worded
 from .routes import Route
 from .sides import HEIGHT, WIDTH, along
 
 Point = tuple[float, float]
-_MOST_WORDS = 110
-"""Pixels: half of them fit into the margin beside the outermost boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,9 @@ def _told(routes: Sequence[Route]) -> list[str]:
     seen: set[object] = set()
     told = []
     for route in routes:
-        line = route.exit, route.source and route.source.column < route.target.column
+        line = route.exit, route.is_rightward
         is_told = route.way in ("along", "down") or line not in seen
-        told.append(fitted(route.words, KIND_SIZE, _MOST_WORDS) if is_told else "")
+        told.append(worded(route.words) if is_told else "")
         seen.add(line)
     return told
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .across import Across, measured
+from .across import GAP, Across
 from .layout import Cell
+from .lettering import measured
 from .routes import Route
 from .sides import HEIGHT
 from .tracks import Span, packed
@@ -18,7 +19,6 @@ _TRACK = 20
 _HEAD = 28
 """Between a box and the first arrow that passes it: room for heads."""
 _LEAST, _MARGIN = 44, 40
-_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class _Run:
 
     @property
     def key(self) -> object:
-        return self.route.number if self.route.way == "down" else self.route.key
+        """What has the same may share a line."""
+        if self.route.way == "down" or (self.end == "in" and self.route.leaves == self.route.enters):
+            return self.route.number  # there and back in one channel
+        return self.route.key
 
 
 class Down:
@@ -74,21 +77,19 @@ def _runs(route: Route, words: str, across: Across) -> Iterator[_Run]:
     elif route.way != "along":
         begin, end = across.exit(route), across.entry(route)
         turn = across.beside.get(route.number, end)
-        span, place = _worded(begin, turn, measured(words))
+        middle = begin if route.way == "down" else across.aside(route, words)
+        place = middle - measured(words) / 2, middle + measured(words) / 2
         if words or route.way == "round":
             high = route.leaves > route.source.row
+            span = (min(begin, turn, place[0]), max(begin, turn, place[1])) if words else _between(begin, turn)
             yield _Run(route, "out", route.leaves, span, place if words else None, high=high)
         if route.beside is not None:
             high = route.enters > route.target.row
-            yield _Run(route, "in", route.enters, (min(turn, end), max(turn, end)), None, high=high)
+            yield _Run(route, "in", route.enters, _between(turn, end), None, high=high)
 
 
-def _worded(begin: float, end: float, width: float) -> tuple[Span, Span]:
-    """The span of a line and of its words: near its begin, or in its middle where it is short."""
-    away = 1 if end > begin else -1
-    middle = begin + away * (_GAP + width / 2) if abs(end - begin) >= width + 2 * _GAP else (begin + end) / 2
-    words = middle - width / 2, middle + width / 2
-    return (min(begin, end, words[0]), max(begin, end, words[1])), words
+def _between(one: float, other: float) -> Span:
+    return min(one, other), max(one, other)
 
 
 def _tracks(runs: Iterable[_Run]) -> tuple[dict[tuple[int, str], int], dict[int, int]]:
@@ -100,7 +101,7 @@ def _tracks(runs: Iterable[_Run]) -> tuple[dict[tuple[int, str], int], dict[int,
     used: dict[int, int] = defaultdict(int)
     for channel, keys in channels.items():
         lines = sorted((line for group in keys.values() for line in _lines(group)), key=_order)
-        for line, track in zip(lines, packed([_span(line) for line in lines], _GAP), strict=True):
+        for line, track in zip(lines, packed([_span(line) for line in lines], GAP), strict=True):
             used[channel] = max(used[channel], track + 1)
             tracks |= {(run.route.number, run.end): track for run in line}
     return tracks, used
@@ -111,7 +112,7 @@ def _lines(group: Sequence[_Run]) -> list[list[_Run]]:
     worded = sorted((run for run in group if run.words), key=lambda run: run.span)
     spans = [run.words for run in worded if run.words]
     lines: dict[int, list[_Run]] = defaultdict(list)
-    for run, number in zip(worded, packed(spans, 2 * _GAP), strict=True):
+    for run, number in zip(worded, packed(spans, 2 * GAP), strict=True):
         lines[number].append(run)
     lines[0] += [run for run in group if not run.words]
     return list(lines.values())

@@ -82,6 +82,8 @@ def _notes(graph: Graph, shown: Graph, links: Links) -> Iterator[tuple[str, str]
     tasks = len(graph.tasks) - len(shown.tasks)
     missing = len(graph.edges) - sum(times for _, times in links)
     told = [(tasks, "task"), (missing, "link")]
+    if not graph.tasks:
+        yield "empty", "This workflow has no tasks."
     words = [f"{count:,} more {what}{'s' if count > 1 else ''}" for count, what in told if count]
     if words:
         yield "left-out", f"and {' and '.join(words)}"

@@ -3,6 +3,10 @@
 import unicodedata
 from html import escape
 
+KIND_SIZE = 11
+"""Of the font of words on arrows."""
+_MOST_WORDS = 110
+"""On an arrow, in pixels: half of a box."""
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 _MARKS = {"Mn", "Me"}
 _MOST_MARKS = 3
@@ -43,6 +47,16 @@ def fitted(text: str, size: float, most: float, *, bold: bool = False) -> str:
         if room < 0:
             return f"{text[:at].rstrip(' .,')}…"
     return text
+
+
+def worded(text: str) -> str:
+    """What of it stands on an arrow."""
+    return fitted(text, KIND_SIZE, _MOST_WORDS)
+
+
+def measured(words: str) -> float:
+    """The room that words on an arrow take."""
+    return width_of(words, KIND_SIZE) + 6 if words else 0.0
 
 
 def _ems(letter: str) -> float:

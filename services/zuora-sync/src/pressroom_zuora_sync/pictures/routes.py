@@ -15,7 +15,7 @@ from pressroom_zuora_sync.exports.graph import Edge, Graph
 from pressroom_zuora_sync.exports.redaction import clean_text
 
 from .layout import Cell
-from .lettering import plain
+from .lettering import measured, plain, worded
 
 Sort = Literal["plain", "true", "false", "fail", "loop"]
 Way = Literal["start", "along", "down", "round"]
@@ -23,6 +23,9 @@ Key = tuple[str, int | None, str]
 _FAILURE, _TRUE, _FALSE = ("fail", "error", "exception"), ("true", "yes"), ("false", "no", "else")
 _MOST_ALONG, _MOST_DOWN = 3, 6
 """Straight arrows between two neighbours. The others turn beside them."""
+_BESIDE = 6
+_MOST_DOWN_WIDTH = 160
+"""Pixels of a box: further straight arrows, with their words, would leave none for the others."""
 
 
 class Channels(TypedDict):
@@ -56,6 +59,13 @@ class Route:
         return "out", self.edge.source, self.leaves, self.key if self.key[0] == "source" else self.number
 
     @property
+    def is_rightward(self) -> bool:
+        """Which way one that goes round leaves its box."""
+        if self.source is None:
+            return False
+        return (self.target.column if self.beside is None else self.beside) > self.source.column
+
+    @property
     def entry(self) -> object:
         return "in", self.edge.target, self.enters, self.key if self.key[0] == "target" else self.number
 
@@ -63,13 +73,14 @@ class Route:
 def routes(graph: Graph, cells: Mapping[int, Cell], edges: Sequence[tuple[Edge, int]]) -> list[Route]:
     """Of edges, each with the number of linkages that it stands for."""
     straight = _Straight(cells)
-    ways = [straight.way(edge.source, edge.target) for edge, _ in edges]
+    words = [_words(edge, times) for edge, times in edges]
+    ways = [straight.way(edge, told) for (edge, _), told in zip(edges, words, strict=True)]
     keys = _keys([(edge, _sort(graph, edge)) for edge, _ in edges])
     return [
         Route(
             number=number,
             edge=edge,
-            words=_words(edge, times),
+            words=told,
             sort=_sort(graph, edge),
             key=key,
             source=None if edge.source is None else cells[edge.source],
@@ -79,8 +90,13 @@ def routes(graph: Graph, cells: Mapping[int, Cell], edges: Sequence[tuple[Edge, 
             count=straight.count(edge),
             **_channels(way, None if edge.source is None else cells[edge.source], cells[edge.target]),
         )
-        for number, ((edge, times), (way, nth), key) in enumerate(zip(edges, ways, keys, strict=True))
+        for number, ((edge, _), told, (way, nth), key) in enumerate(zip(edges, words, ways, keys, strict=True))
     ]
+
+
+def around(words: str) -> float:
+    """From a straight arrow downwards that has words to whatever runs beside it, in pixels."""
+    return measured(words) / 2 + _BESIDE
 
 
 def reason_of(kind: str) -> Sort:
@@ -110,6 +126,8 @@ def _keys(edges: Sequence[tuple[Edge, Sort]]) -> Iterator[Key]:
     for (edge, _), after, before in zip(edges, into, out, strict=True):
         if edge.source is None:
             yield "start", edge.target, edge.kind
+        elif edge.source == edge.target:  # leaves where others of the box enter
+            yield "self", edge.target, edge.kind
         else:
             yield after if counts[after] >= counts[before] else before
 
@@ -127,7 +145,7 @@ def _channels(way: Way, source: Cell | None, target: Cell) -> Channels:
         return {"leaves": channel, "enters": channel, "beside": None}
     down = target.row > source.row
     leaves, enters = (source.row + 1, target.row) if down else (source.row, target.row + 1)
-    if leaves == enters or way == "down":
+    if way == "down" or (leaves == enters and source.column != target.column):
         return {"leaves": leaves, "enters": enters, "beside": None}
     right = down if source.column == target.column else source.column > target.column
     return {"leaves": leaves, "enters": enters, "beside": target.column + right}
@@ -142,26 +160,38 @@ class _Straight:
             sorted(cells, key=lambda task: (cells[task].column, cells[task].row)), cells, "column"
         )
         self._used: Counter[frozenset[int | None]] = Counter()
+        self._widest: dict[frozenset[int | None], float] = {}
 
-    def way(self, source: int | None, target: int) -> tuple[Way, int]:
+    def way(self, edge: Edge, words: str) -> tuple[Way, int]:
+        source, target = edge.source, edge.target
         if source is None:
             return "start", 0
         if {(source, target), (target, source)} & self._right:
-            return self._next("along", source, target, _MOST_ALONG)
+            return self._next("along", edge, has_room=self.count(edge) < _MOST_ALONG)
         if {(source, target), (target, source)} & self._below:
-            return self._next("down", source, target, _MOST_DOWN)
+            return self._next("down", edge, has_room=self._has_room(edge, words))
         return "round", 0
 
     def count(self, edge: Edge) -> int:
-        return self._used[frozenset((edge.source, edge.target))]
+        return self._used[_pair(edge)]
 
-    def _next(self, way: Way, source: int, target: int, most: int) -> tuple[Way, int]:
-        pair = frozenset((source, target))
-        nth = self._used[pair]
-        if nth == most:
+    def _has_room(self, edge: Edge, words: str) -> bool:
+        """For one more straight arrow, which is then counted with its words."""
+        count, widest = self.count(edge), max(self._widest.get(_pair(edge), 0.0), around(worded(words)))
+        if count == _MOST_DOWN or (count and (count + 2) * widest > _MOST_DOWN_WIDTH):
+            return False
+        self._widest[_pair(edge)] = widest
+        return True
+
+    def _next(self, way: Way, edge: Edge, *, has_room: bool) -> tuple[Way, int]:
+        if not has_room:
             return "round", 0
-        self._used[pair] += 1
-        return way, nth
+        self._used[_pair(edge)] += 1
+        return way, self.count(edge) - 1
+
+
+def _pair(edge: Edge) -> frozenset[int | None]:
+    return frozenset((edge.source, edge.target))
 
 
 def _neighbours(
