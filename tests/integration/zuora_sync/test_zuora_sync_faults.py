@@ -8,7 +8,9 @@ import pytest
 
 from integration.zuora_sync.desk import Desk
 from integration.zuora_sync.truths import equal
+from pressroom_common.zuora_reads import SyncView
 from pressroom_devstack.fake_zuora import AccountSpec, Change, Scenario
+from pressroom_zuora_sync.customers.repository import PostgresEnvironments
 from pressroom_zuora_sync.zuora.records import MOST_CONCURRENT
 
 ACME = "acme"
@@ -127,10 +129,25 @@ async def test_a_sync_is_put_off_for_as_long_as_zuora_asks_but_not_for_nothing_n
     assert ended.row.not_before is not None
     assert (ended.row.not_before - ended.row.updated_at).total_seconds() == pytest.approx(wait, abs=1)
     assert len(await desk.zuora.calls("list")) == (1 if seconds else 4)
+    shown = await shown_sync(desk, acme)
+    assert (shown.state, shown.error and shown.error["code"]) == ("snoozed", "rate_limited")
+    assert shown.resumes_at == ended.row.not_before
     await desk.zuora.behaves()
     await desk.rows("UPDATE runs SET not_before = now() WHERE job_id = :id", id=job.id)
     await job.run()
+    shown = await shown_sync(desk, acme)
+    assert (shown.state, shown.error, shown.resumes_at) == ("completed", None, None)
     await equal(desk, acme, ACME)
+
+
+async def shown_sync(desk: Desk, environment_id: UUID) -> SyncView:
+    """As the list tells it, and the environment."""
+    environments = PostgresEnvironments(desk.database)
+    [listed] = await environments.syncs(None, environment_id, None, 1)
+    environment = await environments.find(None, environment_id)
+    assert environment is not None
+    assert environment.last_sync == listed
+    return listed
 
 
 async def test_tokens_that_live_for_two_seconds_are_renewed_while_the_sync_runs(desk: Desk, acme: UUID) -> None:

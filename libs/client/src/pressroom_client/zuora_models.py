@@ -37,9 +37,11 @@ class Sync(Answer):
     full: bool = False
     dry_run: bool = False
     state: str
-    """`running`, `completed`, `failed` or `cancelled`."""
+    """`running`, `snoozed`, `completed`, `failed` or `cancelled`."""
     started_at: datetime
     ended_at: datetime | None = None
+    resumes_at: datetime | None = None
+    """Of one that is snoozed: Zuora wants it to wait."""
     result: dict[str, Any] | None = None
     """Counts of workflows by what became of them, and `errors`; None while it runs."""
     error: dict[str, Any] | None = None

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from .reads import Read
 from .texts import Line
 
-SyncState = Literal["running", "completed", "failed", "cancelled"]
+SyncState = Literal["running", "snoozed", "completed", "failed", "cancelled"]
 RightState = Literal["granted", "refused", "unknown"]
 
 
@@ -81,6 +81,7 @@ class SyncView(Read):
     ended_at: datetime | None
     result: dict[str, Any] | None = Field(description="Counts as in the job's result; null while it runs.")
     error: dict[str, Any] | None
+    resumes_at: datetime | None = Field(None, description="Of one that is snoozed, because Zuora wants it to wait.")
 
 
 class EnvironmentView(Read):

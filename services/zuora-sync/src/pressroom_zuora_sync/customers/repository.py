@@ -175,6 +175,7 @@ def _sync(row: Row, environment_id: UUID) -> SyncView:
         ended_at=row.ended_at,
         result=msgspec.json.decode(row.result) if row.result else None,
         error=msgspec.json.decode(row.error) if row.error else None,
+        resumes_at=row.resumes_at,
     )
 
 

@@ -35,17 +35,24 @@ UPDATE customers c SET name = :name, updated_at = now() WHERE id = :id AND {_of_
 DELETE_CUSTOMER = text(f"DELETE FROM customers c WHERE id = :id AND {_of_tenant('c')}")
 
 
+_SNOOZED = "s.state = 'running' AND r.state = 'snoozed'"
+_SYNC = f"""s.job_id, s."full", s.dry_run, CASE WHEN {_SNOOZED} THEN r.state ELSE s.state END AS state, s.started_at,
+    s.ended_at, s.result, CASE WHEN {_SNOOZED} THEN r.error ELSE s.error END AS error,
+    CASE WHEN {_SNOOZED} THEN r.not_before END AS resumes_at"""
+"""Of a sync and its run: between two claims of one attempt the run knows what it waits for."""
+
+
 def _environments(which: str) -> str:
     """With the number of workflows and the last sync of each."""
     return f"""
 SELECT e.id, e.customer_id, c.name AS customer, e.name, e.base_url, e.client_id, e.entity_id, e.listed_at,
     e.created_at, e.updated_at,
     (SELECT count(*) FROM workflows w WHERE w.environment_id = e.id AND w.deleted_at IS NULL) AS workflows,
-    s.job_id, s."full", s.dry_run, s.state, s.started_at, s.ended_at, s.result, s.error
+    {_SYNC}
 FROM environments e JOIN customers c ON c.id = e.customer_id
 LEFT JOIN LATERAL (
     SELECT * FROM syncs WHERE syncs.environment_id = e.id ORDER BY syncs.job_id DESC LIMIT 1
-) AS s ON true
+) AS s ON true LEFT JOIN runs r ON r.job_id = s.job_id
 WHERE {which} AND {_of_tenant("e")} ORDER BY lower(c.name), c.id, lower(e.name), e.id
 """
 
@@ -107,8 +114,8 @@ DELETE FROM workflows w USING next WHERE w.id = next.id
 DELETE_ENVIRONMENT = text(f"DELETE FROM environments e WHERE id = :id AND {_of_tenant('e')}")
 
 SYNCS = text(f"""
-SELECT job_id, environment_id, "full", dry_run, state, started_at, ended_at, result, error FROM syncs s
-WHERE {_of_tenant("s")} AND (CAST(:environment_id AS uuid) IS NULL OR environment_id = CAST(:environment_id AS uuid))
-    AND (CAST(:before AS uuid) IS NULL OR job_id < CAST(:before AS uuid))
-ORDER BY job_id DESC LIMIT :count
+SELECT s.environment_id, {_SYNC} FROM syncs s LEFT JOIN runs r USING (job_id)
+WHERE {_of_tenant("s")} AND (CAST(:environment_id AS uuid) IS NULL OR s.environment_id = CAST(:environment_id AS uuid))
+    AND (CAST(:before AS uuid) IS NULL OR s.job_id < CAST(:before AS uuid))
+ORDER BY s.job_id DESC LIMIT :count
 """)
